@@ -1,0 +1,132 @@
+"""GraphQL types of the core that plugins name in their own: Agency, Service, Bill, Person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+import strawberry
+
+from bawaba import catalogue, payments
+from bawaba.graphql import Info, LanguageArgument, Money, Node, computed, enum_value, global_id, leaf
+from bawaba.text import Language, both
+
+__all__ = ["Agency", "Bill", "BillStatus", "Channel", "OrderDirection", "Person", "Service", "described"]
+
+_CHANNELS = {
+    "PORTAL": ("The web portal.", "البوابة الإلكترونية."),
+    "MOBILE_APP": ("A mobile application.", "تطبيق الهاتف."),
+    "KIOSK": ("A kiosk.", "جهاز الخدمة الذاتية."),
+    "CALL_CENTRE": ("The call centre.", "مركز الاتصال."),
+    "SERVICE_CENTRE": ("A service centre's counter.", "مركز الخدمة."),
+}
+_BILL_STATUSES = {
+    "UNPAID": ("Nothing is paid.", "غير مدفوعة."),
+    "PARTIALLY_PAID": ("A part is paid.", "مدفوعة جزئياً."),
+    "PAID": ("Paid in full.", "مدفوعة بالكامل."),
+    "CANCELLED": ("Withdrawn by the agency.", "ألغتها الجهة."),
+}
+_LANGUAGES = {"AR": ("Arabic.", "العربية."), "EN": ("English.", "الإنجليزية.")}
+
+
+def described(kind: type[enum.Enum], words: dict[str, tuple[str, str]], en: str, ar: str) -> None:
+    """Register ``kind``, a plain enum of a ``domain.py``, as a described GraphQL enum.
+
+    The members stay as they are: rules and resolvers use the same class.
+    """
+    strawberry.enum(kind, description=both(en, ar))
+    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = both(*words[value.name])
+
+
+Channel = payments.Channel
+BillStatus = payments.BillStatus
+described(Channel, _CHANNELS, "Through which door somebody came.", "قناة تقديم الخدمة.")
+described(BillStatus, _BILL_STATUSES, "How far a bill is paid.", "حالة سداد الفاتورة.")
+described(Language, _LANGUAGES, "A language of the platform.", "لغة من لغات المنصة.")
+
+
+@strawberry.enum(description=both("A direction of sorting.", "اتجاه الترتيب."))
+class OrderDirection(enum.Enum):
+    """Ascending or descending."""
+
+    ASC = enum_value("ASC", "Smallest first.", "تصاعدي.")
+    DESC = enum_value("DESC", "Largest first.", "تنازلي.")
+
+
+@strawberry.type(description=both("A public body that offers services.", "جهة حكومية تقدم خدمات."))
+class Agency(Node):
+    """An agency of the catalogue."""
+
+    code: str = leaf("Stable code.", "رمز ثابت.")
+    entry: strawberry.Private[catalogue.Agency]
+
+    @computed("Its name.", "اسمها.")
+    def name(self, info: Info, language: LanguageArgument = None) -> str:
+        """Return the name in the language asked for, or the request's."""
+        return self.entry.name.in_(language or info.context.language)
+
+    @classmethod
+    def of(cls, entry: catalogue.Agency) -> Agency:
+        """Return the GraphQL object of a catalogue entry."""
+        return cls(id=global_id("Agency", entry.code), code=entry.code, entry=entry)
+
+
+@strawberry.type(description=both("A service of an agency.", "خدمة تقدمها جهة."))
+class Service(Node):
+    """A service of the catalogue."""
+
+    code: str = leaf("Stable code.", "رمز ثابت.")
+    is_payable: bool = leaf("Whether its bills can be paid here.", "هل يمكن دفع فواتيرها هنا.")
+    channels: list[Channel] = leaf("Where it is offered.", "القنوات التي تقدم فيها.")
+    agency: Agency = leaf("Who offers it.", "الجهة التي تقدمها.")
+    entry: strawberry.Private[catalogue.Service]
+
+    @computed("Its name.", "اسمها.")
+    def name(self, info: Info, language: LanguageArgument = None) -> str:
+        """Return the name in the language asked for, or the request's."""
+        return self.entry.name.in_(language or info.context.language)
+
+    @computed("What it is for.", "الغرض منها.")
+    def description(self, info: Info, language: LanguageArgument = None) -> str:
+        """Return the description in the language asked for, or the request's."""
+        return self.entry.description.in_(language or info.context.language)
+
+    @classmethod
+    def of(cls, entry: catalogue.Service, agency: catalogue.Agency) -> Service:
+        """Return the GraphQL object of a catalogue entry and its agency's."""
+        return cls(
+            id=global_id("Service", entry.code),
+            code=entry.code,
+            is_payable=entry.payable,
+            channels=list(entry.channels),
+            agency=Agency.of(agency),
+            entry=entry,
+        )
+
+
+@strawberry.interface(description=both("Something owed that can be paid.", "مبلغ مستحق قابل للدفع."))
+class Bill(Node):
+    """The face that every payable service's bills share in the one basket."""
+
+    reference: str = leaf("The agency's reference.", "مرجع الجهة.")
+    description: str = leaf("What it is for.", "موضوعها.")
+    status: BillStatus = leaf("How far it is paid.", "حالة السداد.")
+    service: Service = leaf("The service it belongs to.", "الخدمة التي تتبعها.")
+    amount: Money = leaf("The full amount.", "المبلغ الكامل.")
+    amount_due: Money = leaf("What paying it costs now.", "المستحق الآن.")
+    due_on: dt.date | None = leaf("The last day to pay.", "آخر يوم للدفع.")
+
+
+@strawberry.type(description=both("A person known to the platform.", "شخص معروف للمنصة."))
+class Person(Node):
+    """A person; plugins add fields to it with ``declare_core_fields``.
+
+    ``national_id`` and ``roles`` are shown to the person alone and to who may manage accounts.
+    """
+
+    display_name: str = leaf("The name to show.", "الاسم المعروض.")
+    national_id: str | None = leaf("Personal number, where you may see it.", "الرقم الشخصي، إن جاز لك.")
+    roles: list[str] = leaf("Roles held, where you may see them.", "الأدوار، إن جاز لك.")
+    suspended_at: dt.datetime | None = leaf("When the account was suspended.", "وقت تعليق الحساب.")
+    person_id: strawberry.Private[str]

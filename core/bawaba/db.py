@@ -1,0 +1,76 @@
+"""The database, as a plugin sees it: transactions, locks, raw statements, migration operations.
+
+Rows are Tortoise models. A plugin's models module declares them; its migrations package creates
+them (``bawaba migrations make``). How to declare constraints so that PostgreSQL and SQLite both
+have them:
+
+- ``unique=True``, ``OneToOneField``, ``Meta.unique_together``, ``ForeignKeyField`` and
+  ``index=True`` are
+  real as they stand, when the table is created.
+- ``Meta.constraints = [CheckConstraint(check="amount > 0", name="ck_bill_amount")]`` and
+  ``UniqueConstraint(fields=("payer_id",), name="uq_open", condition="state = 'open'")`` are real
+  through the operations ``check_constraint`` and ``partial_unique``, which ``migrations make``
+  writes for you.
+- ``append_only(table)`` is written by hand into the migration that creates the table.
+- A column added later needs ``null=True`` or ``db_default``; columns are not altered or removed.
+
+Money columns are ``BigIntField`` of fils. Write with model instances; list with ``.values(…)``.
+"""
+
+from __future__ import annotations
+
+from tortoise.exceptions import IntegrityError
+from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
+from tortoise.models import Model
+
+from bawaba.host.storage.errors import StorageUnavailable, TransactionFailed
+from bawaba.host.storage.operations import (
+    add_index,
+    append_only,
+    check_constraint,
+    partial_unique,
+)
+from bawaba.host.storage.transaction import (
+    after_commit,
+    dialect,
+    execute,
+    execute_many,
+    fetch,
+    in_transaction,
+    locked,
+    require_transaction,
+    retrying,
+    skip_locked,
+    transaction,
+)
+
+__all__ = [
+    "CheckConstraint",
+    "IntegrityError",
+    "StorageUnavailable",
+    "Table",
+    "TransactionFailed",
+    "UniqueConstraint",
+    "add_index",
+    "after_commit",
+    "append_only",
+    "check_constraint",
+    "dialect",
+    "execute",
+    "execute_many",
+    "fetch",
+    "in_transaction",
+    "locked",
+    "partial_unique",
+    "require_transaction",
+    "retrying",
+    "skip_locked",
+    "transaction",
+]
+
+
+class Table(Model):
+    """Base of every row class. ``Meta.table`` should begin with the plugin's prefix."""
+
+    class Meta:  # noqa: D106 - Tortoise reads it
+        abstract = True

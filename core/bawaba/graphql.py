@@ -1,0 +1,294 @@
+"""GraphQL building blocks: fields with a policy, ids, money, errors, connections.
+
+Every element carries a description in English and Arabic. Fields of Query, Mutation and
+Subscription, and fields added to core types, are made with :func:`field` or
+:func:`subscription`, which name a permission; other fields with :func:`leaf` or :func:`computed`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import enum
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+
+import strawberry
+
+from bawaba.errors import Refusal
+from bawaba.money import CURRENCY, format_fils
+from bawaba.scalars import Decimal3
+from bawaba.text import Language, Text, both
+from bawaba.viewer import Viewer
+
+if TYPE_CHECKING:
+    from bawaba.paging import Page
+
+__all__ = ["POLICY", "PUBLIC", "After", "BusinessError", "Connection", "Context", "Edge",
+           "ErrorCode", "First", "Info", "LanguageArgument", "Money", "Node", "NotFound",
+           "PageInfo", "Policy", "UserError", "argument", "computed", "enum_value", "field", "global_id",
+           "leaf", "raw_id", "split_id", "subscription"]
+
+T = TypeVar("T")
+PUBLIC = "public"
+"""The policy of a field that anonymous visitors may use."""
+POLICY = "bawaba.policy"
+Resolver: TypeAlias = Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may use a field and what it costs.
+
+    ``effect`` marks mutations that move money or count a vote: one of them per operation, and
+    their input must have ``idempotencyKey: String!``.
+    """
+
+    permission: str
+    cost: int = 1
+    effect: Literal["money", "vote"] | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """What resolvers see under ``info.context``.
+
+    ``cache`` lives as long as the operation: loaders put themselves there. ``refresh`` is set for
+    subscriptions: it reads the viewer's roles and device again, before each push.
+    """
+
+    viewer: Viewer
+    cache: dict[Any, Any] = dataclass_field(default_factory=dict)
+    refresh: Callable[[Viewer], Awaitable[Viewer]] | None = None
+
+    @property
+    def language(self) -> Language:
+        """The language in which to answer."""
+        return self.viewer.language
+
+    def say(self, text: Text) -> str:
+        """Return ``text`` in the viewer's language."""
+        return text.in_(self.viewer.language)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
+
+
+def field(  # noqa: PLR0913  one keyword a property of the schema element
+    *,
+    permission: str,
+    en: str,
+    ar: str,
+    cost: int = 1,
+    effect: Literal["money", "vote"] | None = None,
+    name: str | None = None,
+    deprecation_reason: str | None = None,
+) -> Callable[[Resolver], Any]:
+    """Declare a field of Query or Mutation, or one added to a core type.
+
+    Args:
+        permission: a declared permission's name, or :data:`PUBLIC`. Asked before the resolver
+            runs, in any scope; a resolver about one agency or body asks for that scope itself.
+        cost: what one call adds to an operation's cost; a list multiplies it by its page size.
+        deprecation_reason: must hold a date (YYYY-MM-DD) and the replacement.
+    """
+    return strawberry.field(
+        name=name,
+        description=both(en, ar),
+        deprecation_reason=deprecation_reason,
+        metadata={POLICY: Policy(permission, cost, effect)},
+    )
+
+
+def subscription(*, permission: str, en: str, ar: str, cost: int = 1) -> Callable[[Resolver], Any]:
+    """Declare a field of Subscription; see :func:`field`. The permission is asked at each push."""
+    return strawberry.subscription(
+        description=both(en, ar), metadata={POLICY: Policy(permission, cost)}
+    )
+
+
+def leaf(en: str, ar: str, *, name: str | None = None, default: Any = ...) -> Any:
+    """Declare a field that is an attribute of its object: no call, no await."""
+    if default is ...:
+        return strawberry.field(name=name, description=both(en, ar))
+    return strawberry.field(name=name, description=both(en, ar), default=default)
+
+
+def computed(en: str, ar: str, *, name: str | None = None) -> Callable[[Resolver], Any]:
+    """Declare a field that is computed from its object; prefer plain synchronous functions."""
+    return strawberry.field(name=name, description=both(en, ar))
+
+
+def argument(en: str, ar: str) -> Any:
+    """Describe an argument: ``first: Annotated[int, argument("…", "…")]``."""
+    return strawberry.argument(description=both(en, ar))
+
+
+def enum_value(value: str, en: str, ar: str) -> Any:
+    """Describe one value of an enum."""
+    return strawberry.enum_value(value, description=both(en, ar))
+
+
+First = Annotated[int, argument("How many items, 1 to 100.", "عدد العناصر، من 1 إلى 100.")]
+After = Annotated[
+    str | None,
+    argument("Go on after this cursor.", "المتابعة بعد هذا المؤشر."),
+]
+LanguageArgument = Annotated[
+    Language | None,
+    argument("The language; by default the request's.", "اللغة؛ والافتراضي لغة الطلب."),
+]
+
+
+def global_id(type_name: str, raw: str) -> strawberry.ID:
+    """Return the opaque global id of the object ``raw`` of a GraphQL type."""
+    packed = base64.urlsafe_b64encode(f"{type_name}:{raw}".encode()).decode()
+    return strawberry.ID(packed.rstrip("="))
+
+
+def split_id(value: str) -> tuple[str, str] | None:
+    """Return (type name, raw id) of a global id, or None where it is not one."""
+    if len(value) > 512:  # noqa: PLR2004  longer than any id that global_id makes
+        return None
+    try:
+        text = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError, ValueError):
+        return None
+    kind, colon, raw = text.partition(":")
+    return (kind, raw) if colon and raw and global_id(kind, raw) == value else None
+
+
+def raw_id(value: str, type_name: str, *path: str) -> str:
+    """Return the raw id behind a global id of ``type_name``.
+
+    Raises:
+        NotFound: it is not the id of such an object.
+    """
+    parts = split_id(value)
+    if parts is None or parts[0] != type_name:
+        raise NotFound(*path)
+    return parts[1]
+
+
+class NotFound(Refusal):
+    """Nothing with this id or reference exists, or it is not yours to see."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+    text = Text("It was not found.", "لم يُعثر عليه.")
+
+
+@strawberry.enum(description=both("Why something was refused.", "سبب الرفض."))
+class ErrorCode(enum.Enum):
+    """Placeholder: at boot its values become the codes that core and all plugins declare."""
+
+    NOT_FOUND = "NOT_FOUND"
+
+
+@strawberry.interface(
+    description=both("An object with a global id.", "كائن له معرّف عام.")
+)
+class Node:
+    """Anything that ``node(id)`` finds."""
+
+    id: strawberry.ID = leaf("Opaque global id.", "معرّف عام مبهم.")
+
+
+@strawberry.interface(
+    description=both("Why a mutation changed nothing.", "سبب عدم تنفيذ العملية.")
+)
+class UserError:
+    """A business refusal."""
+
+    code: ErrorCode = leaf("A stable code for programs.", "رمز ثابت للبرامج.")
+    message: str = leaf("A sentence for people, in the request's language.", "جملة للناس بلغة الطلب.")
+    path: list[str] | None = leaf(
+        "Where in the input the cause stands.", "موضع السبب في المدخلات.", default=None
+    )
+
+
+@strawberry.type(description=both("A business refusal.", "رفض لسبب يتعلق بالخدمة."))
+class BusinessError(UserError):
+    """The plain implementation of UserError."""
+
+    @classmethod
+    def of(cls, refusal: Refusal, language: Language) -> BusinessError:
+        """Return ``refusal`` as a payload error in ``language``."""
+        return cls(
+            code=refusal.code,  # type: ignore[arg-type]  the enum is completed at boot
+            message=refusal.message(language),
+            path=list(refusal.path) or None,
+        )
+
+
+@strawberry.type(description=both("An amount of money.", "مبلغ من المال."))
+class Money:
+    """Money on the wire: dinars as a decimal string, and the currency."""
+
+    amount: Decimal3 = leaf(
+        "The amount with all decimals of the currency, e.g. \"12.500\".",
+        "المبلغ بكل منازل العملة العشرية، مثل \"12.500\".",
+    )
+    currency: str = leaf("ISO 4217 code, e.g. BHD.", "رمز العملة وفق ISO 4217، مثل BHD.")
+
+    @classmethod
+    def of(cls, fils: int, currency: str = CURRENCY) -> Money:
+        """Return ``fils`` as Money."""
+        return cls(amount=format_fils(fils), currency=currency)  # type: ignore[arg-type]
+
+
+@strawberry.type(description=both("Where a page stands in its list.", "موضع الصفحة في القائمة."))
+class PageInfo:
+    """As in the Relay specification."""
+
+    has_next_page: bool = leaf("Whether more follow.", "هل يوجد المزيد بعدها.")
+    has_previous_page: bool = leaf("Whether some stand before.", "هل يوجد ما قبلها.")
+    start_cursor: str | None = leaf("Cursor of the first item.", "مؤشر أول عنصر.")
+    end_cursor: str | None = leaf("Cursor of the last item.", "مؤشر آخر عنصر.")
+
+
+@strawberry.type(description=both("An item and its cursor.", "عنصر ومؤشره."))
+class Edge(Generic[T]):
+    """An item of a connection."""
+
+    node: T = leaf("The item.", "العنصر.")
+    cursor: str = leaf("Where it stands; pass it as `after`.", "موضعه؛ يمرر في `after`.")
+
+
+@strawberry.type(description=both("One page of a list.", "صفحة من قائمة."))
+class Connection(Generic[T]):
+    """A bounded page. Make it with :meth:`of`."""
+
+    nodes: list[T] = leaf("The items.", "العناصر.")
+    edges: list[Edge[T]] = leaf("The items with their cursors.", "العناصر مع مؤشراتها.")
+    page_info: PageInfo = leaf("Where this page stands.", "موضع هذه الصفحة.")
+    counted: strawberry.Private[Callable[[], Awaitable[int]] | int]
+
+    @strawberry.field(
+        description=both("How many items the whole list has.", "عدد عناصر القائمة كلها.")
+    )
+    async def total_count(self) -> int:
+        """Count the list, only when asked."""
+        return self.counted if isinstance(self.counted, int) else await self.counted()
+
+    @classmethod
+    def of(cls, page: Page, make: Callable[[Mapping[str, Any]], T]) -> Any:
+        """Return a connection over ``page``, its nodes made by ``make`` from each row."""
+        nodes = [make(row) for row in page.rows]
+        return cls.over(nodes, page.cursors, page)
+
+    @classmethod
+    def over(cls, nodes: Sequence[T], cursors: Sequence[str], page: Page) -> Any:
+        """Return a connection over nodes that are made already, one for each row of ``page``."""
+        return cls(
+            nodes=list(nodes),
+            edges=[Edge(node=node, cursor=at) for node, at in zip(nodes, cursors, strict=True)],
+            page_info=PageInfo(
+                has_next_page=page.has_next,
+                has_previous_page=page.has_previous,
+                start_cursor=cursors[0] if cursors else None,
+                end_cursor=cursors[-1] if cursors else None,
+            ),
+            counted=page.total,
+        )

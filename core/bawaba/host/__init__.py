@@ -1,0 +1,1 @@
+"""The machinery behind the door. A plugin imports nothing of it."""

@@ -1,0 +1,146 @@
+"""Every extension point of the platform, one sentence each.
+
+``declare_*`` is synchronous, pure, called once at boot and returns frozen dataclasses.
+``provide_*`` has one provider: two refuse to start; none refuses only where something loaded
+needs it. ``on_*`` are awaited moments. There is no hook per business event: follow a topic, or
+implement a port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pluggy
+
+from bawaba.catalogue import Agency, Service
+from bawaba.errors import Refusal
+from bawaba.jobs import Job
+from bawaba.ledger import Account, Ledger
+from bawaba.payments import Gateway, Payable
+from bawaba.plugin import (
+    Command,
+    CoreFields,
+    DemoPerson,
+    HealthCheck,
+    Machine,
+    Manifest,
+    Models,
+    NodeType,
+    Permission,
+    Progress,
+    Role,
+    Route,
+    SchemaPart,
+)
+
+hookspec = pluggy.HookspecMarker("bawaba")
+
+
+@hookspec
+def declare_manifest() -> Manifest:  # type: ignore[empty-body]
+    """Say who the plugin is; the only hook that every plugin must implement."""
+
+
+@hookspec
+def declare_settings() -> type:  # type: ignore[empty-body]
+    """Return a pydantic-settings class, read from ``BAWABA_<PREFIX>_*`` environment variables."""
+
+
+@hookspec
+def declare_models() -> Models:  # type: ignore[empty-body]
+    """Name the module of Tortoise models and the package of their migrations."""
+
+
+@hookspec
+def declare_permissions() -> Sequence[Permission]:  # type: ignore[empty-body]
+    """List the permissions that the plugin's fields name."""
+
+
+@hookspec
+def declare_roles() -> Sequence[Role]:  # type: ignore[empty-body]
+    """List the roles that the plugin brings, each a set of permissions."""
+
+
+@hookspec
+def declare_errors() -> Sequence[type[Refusal]]:  # type: ignore[empty-body]
+    """List the refusals of the plugin; they join the ``ErrorCode`` enum and the error catalogue."""
+
+
+@hookspec
+def declare_schema() -> Sequence[SchemaPart]:  # type: ignore[empty-body]
+    """List the Strawberry classes whose fields join Query, Mutation and Subscription."""
+
+
+@hookspec
+def declare_core_fields() -> Sequence[CoreFields]:  # type: ignore[empty-body]
+    """List the fields that the plugin adds to core types such as ``Person`` or ``Agency``."""
+
+
+@hookspec
+def declare_nodes() -> Sequence[NodeType]:  # type: ignore[empty-body]
+    """Say how ``node(id)`` loads each of the plugin's types, and for whom."""
+
+
+@hookspec
+def declare_agencies() -> Sequence[Agency]:  # type: ignore[empty-body]
+    """List the agencies that the plugin speaks for."""
+
+
+@hookspec
+def declare_services() -> Sequence[Service]:  # type: ignore[empty-body]
+    """List the services that stand in the catalogue."""
+
+
+@hookspec
+def declare_payables() -> Sequence[Payable]:  # type: ignore[empty-body]
+    """Return the services whose bills can be put in the basket."""
+
+
+@hookspec
+def declare_gateways() -> Sequence[Gateway]:  # type: ignore[empty-body]
+    """Return the ways to pay that the plugin offers."""
+
+
+@hookspec
+def declare_accounts() -> Sequence[Account]:  # type: ignore[empty-body]
+    """List the ledger accounts that the plugin's postings name."""
+
+
+@hookspec
+def declare_jobs() -> Sequence[Job]:  # type: ignore[empty-body]
+    """List the kinds of background work, periodic ones included."""
+
+
+@hookspec
+def declare_routes() -> Sequence[Route]:  # type: ignore[empty-body]
+    """List pages and endpoints outside GraphQL."""
+
+
+@hookspec
+def declare_commands() -> Sequence[Command]:  # type: ignore[empty-body]
+    """List command-line verbs."""
+
+
+@hookspec
+def declare_health_checks() -> Sequence[HealthCheck]:  # type: ignore[empty-body]
+    """List what must work for the plugin to be healthy."""
+
+
+@hookspec
+def declare_machines() -> Sequence[Machine]:  # type: ignore[empty-body]
+    """List the plugin's state machines, to be drawn into ``schema/machines``."""
+
+
+@hookspec
+def declare_demo_people() -> Sequence[DemoPerson]:  # type: ignore[empty-body]
+    """List the people of the demo that the plugin needs."""
+
+
+@hookspec
+def provide_ledger() -> Ledger:  # type: ignore[empty-body]
+    """Return the one ledger that records journals."""
+
+
+@hookspec
+async def on_demo_load(progress: Progress) -> None:
+    """Fill the plugin's tables with demo data, once, idempotently; called in order of loading."""

@@ -1,0 +1,1 @@
+"""Idempotency keys: the row behind :mod:`bawaba.idempotency`, and what core declares for it."""

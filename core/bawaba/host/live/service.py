@@ -1,0 +1,93 @@
+"""Live delivery of one host: the port behind :mod:`bawaba.live`, to be started and stopped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from bawaba.host.live.broker import Broker, MemoryBroker
+from bawaba.host.live.hub import Hub
+from bawaba.host.live.metrics import LiveMetrics
+from bawaba.host.live.outbox import Emitted, Outbox, retention_job
+from bawaba.host.live.redis_broker import RedisBroker
+from bawaba.host.live.relay import Relay
+from bawaba.host.live.unit import UnitOfWork
+from bawaba.jobs import Job
+from bawaba.live import LiveEvent
+
+
+def broker_for(redis_url: str, prefix: str) -> Broker:
+    """Return the bus that the settings ask for: Redis, or memory if ``redis_url`` is empty."""
+    return RedisBroker(redis_url, prefix) if redis_url else MemoryBroker()
+
+
+class Live:
+    """Implements :class:`bawaba.live.LivePort`.
+
+    Args:
+        broker: closed by :meth:`stop`.
+        unit: binds runtime and database around each piece of background work.
+    """
+
+    def __init__(self, broker: Broker, unit: UnitOfWork, registry: CollectorRegistry) -> None:
+        metrics = LiveMetrics(registry)
+        self._broker = broker
+        self._hub = Hub(unit, metrics)
+        self._relay = Relay(broker, unit, metrics)
+        self._outbox = Outbox(self._committed)
+        self._silence: Callable[[], None] | None = None
+
+    async def start(self) -> None:
+        """Start listening and relaying. Does not wait for the bus."""
+        self._silence = self._broker.subscribe(self._hub.receive, self._hub.missed)
+        await self._broker.start()
+        self._hub.pulse.start()
+        self._relay.pulse.start()
+
+    async def stop(self) -> None:
+        """Stop; what is unpublished is announced by another process, or after the next start."""
+        if self._silence is not None:
+            self._silence()
+            self._silence = None
+        await self._relay.pulse.stop()
+        await self._hub.pulse.stop()
+        await self._broker.close()
+
+    async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
+        """See :func:`bawaba.live.emit`."""
+        return await self._outbox.emit(topic, kind, data)
+
+    def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
+        """See :func:`bawaba.live.follow`. Close the iterator to stop following."""
+        return self._hub.follow(topic, after)
+
+    async def check(self) -> None:
+        """Return if every part runs. A bus out of reach only slows delivery, so it is not asked.
+
+        Raises:
+            RuntimeError: names the loops that do not work.
+        """
+        loops = (self._hub.pulse, self._relay.pulse)
+        if sick := [loop.name for loop in loops if not loop.healthy]:
+            raise RuntimeError(f"live delivery: not working: {', '.join(sick)}")
+
+    async def check_bus(self) -> None:
+        """Return if the bus answers.
+
+        Raises:
+            BrokerUnavailable: it does not; delivery goes on, up to two seconds later.
+        """
+        await self._broker.check()
+
+    def _committed(self, event: Emitted) -> None:
+        # Followers in this process need no bus.
+        self._hub.notice(event.topic, event.sequence)
+        self._relay.committed(event)
+
+
+def jobs(retention: dt.timedelta) -> Sequence[Job]:
+    """Return the jobs of live delivery."""
+    return (retention_job(retention),)

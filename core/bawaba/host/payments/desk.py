@@ -1,0 +1,91 @@
+"""What the payment services work with: the loaded payables and gateways, and the settings."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from bawaba.payments import Gateway, Payable
+from bawaba.runtime import current
+from bawaba.text import Text
+
+T = TypeVar("T")
+
+AGENCY_DEADLINE = 4.0
+"""Seconds that one agency gets to answer while somebody starts a payment."""
+BILLS_DEADLINE = 2.0
+"""Seconds that one agency gets while somebody lists bills."""
+GATEWAY_DEADLINE = 4.0
+"""Seconds that a gateway gets while somebody waits."""
+
+
+@dataclass
+class Desk:
+    """The host's payments; the :class:`PaymentPort` of the runtime is one (see ``port.py``).
+
+    Args:
+        default_gateway: used where the payer names none; empty: the only one loaded.
+        expiry: how long a payment waits for its payer.
+        wake: tells the settler of this process that a message waits.
+    """
+
+    payables: Sequence[Payable]
+    gateways: Sequence[Gateway]
+    default_gateway: str = ""
+    expiry: dt.timedelta = dt.timedelta(minutes=30)
+    wake: Callable[[], None] = field(default=lambda: None)
+
+    def __post_init__(self) -> None:
+        self.by_service = {payable.service: payable for payable in self.payables}
+        self.by_node_type = {payable.node_type: payable for payable in self.payables}
+        self.by_gateway = {gateway.name: gateway for gateway in self.gateways}
+
+    def gateway(self, name: str | None) -> Gateway | None:
+        """Return the gateway of this name, or the default one; None where there is none."""
+        wanted = name or self.default_gateway
+        if not wanted and len(self.gateways) == 1:
+            return self.gateways[0]
+        return self.by_gateway.get(wanted)
+
+
+def desk() -> Desk:
+    """Return the current host's desk."""
+    return cast(Desk, current().payments)
+
+
+def callback_url(gateway: str) -> str:
+    """Return where a gateway reports."""
+    return f"{current().public_url}/gateways/{gateway}/callback"
+
+
+def topic(payment_id: str) -> str:
+    """Return the live topic of a payment."""
+    return f"payment:{payment_id}"
+
+
+def suspense_account() -> str:
+    """Return the account of money that was taken and belongs to no bill."""
+    return "payments.suspense"
+
+
+def clearing_account(gateway: str) -> str:
+    """Return the account of what a gateway owes to the platform."""
+    return f"gateway.{gateway}.clearing"
+
+
+async def within(seconds: float, call: Awaitable[T]) -> T:
+    """Await ``call`` for so long at most.
+
+    Raises:
+        TimeoutError: it took longer.
+    """
+    async with asyncio.timeout(seconds):
+        return await call
+
+
+def both_or_none(en: str | None, ar: str | None) -> Text | None:
+    """Return two columns as one text."""
+    return None if en is None or ar is None else Text(en, ar)

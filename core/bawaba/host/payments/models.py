@@ -1,0 +1,187 @@
+"""Rows of payments. Amounts are integer fils; instants are UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tortoise import fields
+
+from bawaba.db import CheckConstraint, Table
+
+
+class Payment(Table):
+    """One basket that somebody pays. Every change of it or its items and refunds locks this row."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    reference = fields.CharField(max_length=32, unique=True)
+    payer_id = fields.CharField(max_length=64)
+    status = fields.CharField(max_length=12)
+    channel = fields.CharField(max_length=20)
+    gateway = fields.CharField(max_length=40)
+    gateway_reference = fields.CharField(max_length=128, null=True)
+    checkout_url = fields.TextField(null=True)
+    return_url = fields.TextField(null=True)
+    correlation_id = fields.CharField(max_length=64)
+    fils = fields.BigIntField()
+    # What the gateway took; money of it that belongs to no item; what was given back for good.
+    captured_fils = fields.BigIntField(default=0)
+    surplus_fils = fields.BigIntField(default=0)
+    surplus_reserved_fils = fields.BigIntField(default=0)
+    surplus_refunded_fils = fields.BigIntField(default=0)
+    refunded_fils = fields.BigIntField(default=0)
+    failure_en = fields.TextField(null=True)
+    failure_ar = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    last_event_at = fields.DatetimeField(null=True)
+    paid_at = fields.DatetimeField(null=True)
+    receipt_number = fields.CharField(max_length=32, null=True, unique=True)
+    receipt_code = fields.CharField(max_length=64, null=True)
+    receipt_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Lists by payer, newest first; the sweep of what has expired."""
+
+        table = "core_payment"
+        indexes = (("payer_id", "created_at", "id"), ("status", "expires_at"))
+        constraints = [
+            CheckConstraint(check="fils > 0", name="ck_core_payment_fils"),
+            CheckConstraint(
+                check="refunded_fils >= 0 AND refunded_fils <= captured_fils", name="ck_core_payment_refunded"
+            ),
+            CheckConstraint(
+                check="surplus_reserved_fils >= 0 AND surplus_refunded_fils >= 0 "
+                "AND surplus_reserved_fils + surplus_refunded_fils <= surplus_fils",
+                name="ck_core_payment_surplus",
+            ),
+        ]
+
+
+class PaymentItem(Table):
+    """One bill of a payment at its frozen price.
+
+    ``postings`` is what was credited at settlement, ``undone`` how many fils of each posting
+    refunds took back.
+    """
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
+        "core.Payment", related_name="items", on_delete=fields.RESTRICT
+    )
+    payment_id: str
+    position = fields.IntField()
+    service = fields.CharField(max_length=64)
+    bill_id = fields.CharField(max_length=64)
+    bill_reference = fields.CharField(max_length=64)
+    description_en = fields.TextField()
+    description_ar = fields.TextField()
+    explanation_en = fields.TextField()
+    explanation_ar = fields.TextField()
+    fils = fields.BigIntField()
+    state = fields.CharField(max_length=12)
+    reserved_fils = fields.BigIntField(default=0)
+    refunded_fils = fields.BigIntField(default=0)
+    postings: Any = fields.JSONField(default=list)
+    undone: Any = fields.JSONField(default=list)
+
+    class Meta:
+        """A bill stands once in a payment; what is given back never exceeds what was paid."""
+
+        table = "core_payment_item"
+        unique_together = (("payment_id", "service", "bill_id"),)
+        indexes = (("service", "bill_id"),)
+        constraints = [
+            CheckConstraint(check="fils > 0", name="ck_core_payment_item_fils"),
+            CheckConstraint(
+                check="reserved_fils >= 0 AND refunded_fils >= 0 AND reserved_fils + refunded_fils <= fils",
+                name="ck_core_payment_item_refunded",
+            ),
+        ]
+
+
+class BillClaim(Table):
+    """A paid bill. The unique pair is what makes a bill paid at most once."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    service = fields.CharField(max_length=64)
+    bill_id = fields.CharField(max_length=64)
+    payment_id = fields.CharField(max_length=32)
+    item_id = fields.CharField(max_length=32)
+
+    class Meta:
+        """One claim a bill."""
+
+        table = "core_bill_claim"
+        unique_together = (("service", "bill_id"),)
+
+
+class GatewayMessage(Table):
+    """The inbox: what a gateway reported, verified, stored once, kept."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    gateway = fields.CharField(max_length=40)
+    event_id = fields.CharField(max_length=128)
+    kind = fields.CharField(max_length=20)
+    payment_id = fields.CharField(max_length=64, index=True)
+    refund_id = fields.CharField(max_length=64, null=True)
+    fils = fields.BigIntField()
+    gateway_reference = fields.CharField(max_length=128)
+    reason = fields.TextField(null=True)
+    occurred_at = fields.DatetimeField()
+    received_at = fields.DatetimeField()
+    correlation_id = fields.CharField(max_length=64)
+    raw = fields.TextField()
+    status = fields.CharField(max_length=12)
+    due_at = fields.DatetimeField()
+    attempts = fields.IntField(default=0)
+    note = fields.TextField(null=True)
+
+    class Meta:
+        """Unique by the gateway's own event; the queue of what waits."""
+
+        table = "core_gateway_message"
+        unique_together = (("gateway", "event_id"),)
+        indexes = (("status", "due_at"),)
+
+
+class Refund(Table):
+    """Money to give back through the gateway that took it."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
+        "core.Payment", related_name="refunds", on_delete=fields.RESTRICT
+    )
+    payment_id: str
+    status = fields.CharField(max_length=12)
+    fils = fields.BigIntField()
+    reason_en = fields.TextField()
+    reason_ar = fields.TextField()
+    requested_by = fields.CharField(max_length=64, null=True)
+    failure = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Lists by state, newest first; at most one proposal waits for a payment."""
+
+        table = "core_refund"
+        indexes = (("status", "created_at", "id"),)
+        constraints = [CheckConstraint(check="fils > 0", name="ck_core_refund_fils")]
+
+
+class RefundLine(Table):
+    """A part of a refund: of one item, or (``item_id`` null) of money that belongs to no item."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    refund: fields.ForeignKeyRelation[Refund] = fields.ForeignKeyField(
+        "core.Refund", related_name="lines", on_delete=fields.RESTRICT
+    )
+    refund_id: str
+    item_id = fields.CharField(max_length=32, null=True)
+    fils = fields.BigIntField()
+
+    class Meta:
+        """Amounts above zero."""
+
+        table = "core_refund_line"
+        constraints = [CheckConstraint(check="fils > 0", name="ck_core_refund_line_fils")]

@@ -1,0 +1,75 @@
+"""One batch of gateway messages being applied: what it loaded, and what it will write."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bawaba.db import locked
+from bawaba.host.payments.domain import MessageStatus
+from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
+from bawaba.ledger import Journal
+from bawaba.payments import Channel, ReversedItem, SettledItem
+
+
+@dataclass
+class Batch:
+    """Locked rows, changed in memory; lists of what follows from the changes.
+
+    ``agencies`` maps each service to its agency's code.
+    """
+
+    at: dt.datetime
+    agencies: Mapping[str, str]
+    messages: Sequence[GatewayMessage]
+    payments: dict[str, Payment] = field(default_factory=dict)
+    items: dict[str, list[PaymentItem]] = field(default_factory=dict)
+    refunds: dict[str, Refund] = field(default_factory=dict)
+    lines: dict[str, list[RefundLine]] = field(default_factory=dict)
+    captured: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
+    journals: list[Journal] = field(default_factory=list)
+    settled: dict[str, list[SettledItem]] = field(default_factory=dict)
+    undone: dict[str, list[ReversedItem]] = field(default_factory=dict)
+    released: list[PaymentItem] = field(default_factory=list)
+    news: list[tuple[str, str]] = field(default_factory=list)
+    alarms: list[tuple[str, GatewayMessage]] = field(default_factory=list)
+    changed_payments: dict[str, Payment] = field(default_factory=dict)
+    changed_items: dict[str, PaymentItem] = field(default_factory=dict)
+    changed_refunds: dict[str, Refund] = field(default_factory=dict)
+    proposals: list[tuple[Refund, list[RefundLine]]] = field(default_factory=list)
+
+    def alarm(self, kind: str, message: GatewayMessage, note: str) -> None:
+        """Keep the message, marked, and tell an operator."""
+        message.status, message.note = MessageStatus.ALARM.value, note
+        self.alarms.append((kind, message))
+
+
+async def load(batch: Batch) -> None:
+    """Lock the payments that the messages are about, in the order of their ids, and load the rest."""
+    ids = {message.payment_id for message in batch.messages}
+    for payment in await locked(Payment.filter(id__in=ids).order_by("id")):
+        batch.payments[payment.id] = payment
+    for item in await PaymentItem.filter(payment_id__in=list(batch.payments)).order_by("position"):
+        batch.items.setdefault(item.payment_id, []).append(item)
+    refund_ids = {message.refund_id for message in batch.messages if message.refund_id}
+    if refund_ids:
+        for refund in await Refund.filter(id__in=refund_ids):
+            batch.refunds[refund.id] = refund
+        for line in await RefundLine.filter(refund_id__in=list(batch.refunds)).order_by("id"):
+            batch.lines.setdefault(line.refund_id, []).append(line)
+
+
+def settled_item(payment: Payment, item: PaymentItem) -> SettledItem:
+    """Return a settled item as payables see it."""
+    return SettledItem(
+        payment_id=payment.id,
+        payment_reference=payment.reference,
+        item_id=item.id,
+        bill_id=item.bill_id,
+        bill_reference=item.bill_reference,
+        fils=item.fils,
+        paid_at=payment.paid_at,
+        receipt_number=payment.receipt_number or "",
+        channel=Channel(payment.channel),
+    )

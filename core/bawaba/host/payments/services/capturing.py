@@ -1,0 +1,158 @@
+"""Money that came in: claim the bills, book it, and put what settles nothing into suspense."""
+
+from __future__ import annotations
+
+from bawaba.db import fetch
+from bawaba.host.payments import rules
+from bawaba.host.payments.desk import clearing_account, desk, suspense_account
+from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
+from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.services.batch import Batch, settled_item
+from bawaba.ledger import Activity, Journal, Posting, Side
+from bawaba.money import format_fils
+from bawaba.runtime import current, local_day, new_id
+from bawaba.text import Text
+
+_CLAIMS_A_STATEMENT = 500
+
+_DOUBLE = Text(
+    "{count} of the bills had been paid already; BHD {amount} will be returned.",
+    "سبق دفع {count} من الفواتير؛ سيُعاد مبلغ {amount} د.ب.",
+)
+_LATE = Text(
+    "The money arrived after the payment had ended; BHD {amount} will be returned.",
+    "وصل المبلغ بعد انتهاء عملية الدفع؛ سيُعاد مبلغ {amount} د.ب.",
+)
+_MISPAID = Text(
+    "The gateway took BHD {amount}, which is not what was asked; it will be returned.",
+    "حصّلت بوابة الدفع {amount} د.ب. وهو غير المبلغ المطلوب؛ وسيُعاد.",
+)
+_PROPOSAL = Text("Money that settled no bill.", "مبلغ لم يسدد أي فاتورة.")
+
+
+async def settle_captures(batch: Batch) -> None:
+    """Book the captured money of ``batch``: bills are paid, or the money is suspended."""
+    claimed = await _claim(batch)
+    for payment, message in batch.captured:
+        payment.captured_fils = message.fils
+        batch.changed_payments[payment.id] = payment
+        if payment.status == PaymentStatus.CAPTURED.value:
+            payment.paid_at = message.occurred_at
+            _settle(batch, payment, claimed)
+        elif message.fils == payment.fils:
+            _suspend(batch, payment, batch.items[payment.id], _LATE)
+        else:
+            _hold_surplus(batch, payment)
+        _book(batch, payment, message)
+
+
+async def _claim(batch: Batch) -> set[str]:
+    """Insert the claims of all bills in one order, and return the items that won theirs."""
+    wanted = [
+        (item.service, item.bill_id, place, item)
+        for place, (payment, _) in enumerate(batch.captured)
+        if payment.status == PaymentStatus.CAPTURED.value
+        for item in batch.items[payment.id]
+    ]
+    # One global order of insertion: settlers that race for the same bills cannot deadlock.
+    wanted.sort(key=lambda entry: entry[:3])
+    won: set[str] = set()
+    for start in range(0, len(wanted), _CLAIMS_A_STATEMENT):
+        values: list[str] = []
+        places: list[str] = []
+        for service, bill_id, _, item in wanted[start : start + _CLAIMS_A_STATEMENT]:
+            first = len(values) + 1
+            values += [new_id(), service, bill_id, item.payment_id, item.id]
+            places.append("(" + ", ".join(f"${first + n}" for n in range(5)) + ")")
+        rows = await fetch(
+            "INSERT INTO core_bill_claim (id, service, bill_id, payment_id, item_id) VALUES "  # noqa: S608
+            + ", ".join(places)
+            + " ON CONFLICT (service, bill_id) DO NOTHING RETURNING item_id",
+            *values,
+        )
+        won |= {str(row["item_id"]) for row in rows}
+    return won
+
+
+def _settle(batch: Batch, payment: Payment, claimed: set[str]) -> None:
+    items = batch.items[payment.id]
+    paid = [item for item in items if item.id in claimed]
+    if paid:
+        payment.receipt_number = rules.reference_of("RCT", batch.at.year, f"receipt {payment.id}")
+        payment.receipt_code = current().ids.secret()
+        payment.receipt_at = batch.at
+    for item in paid:
+        settled = settled_item(payment, item)
+        postings = rules.checked(desk().by_service[item.service].postings(settled), item.fils)
+        item.state = ItemState.SETTLED.value
+        item.postings = [[posting.account, posting.fils] for posting in postings]
+        item.undone = [0] * len(postings)
+        batch.changed_items[item.id] = item
+        batch.settled.setdefault(item.service, []).append(settled)
+    if len(paid) < len(items):
+        _suspend(batch, payment, [item for item in items if item.id not in claimed], _DOUBLE)
+
+
+def _suspend(batch: Batch, payment: Payment, items: list[PaymentItem], why: Text) -> None:
+    for item in items:
+        item.state = ItemState.SUSPENDED.value
+        batch.changed_items[item.id] = item
+    amount = sum(item.fils for item in items)
+    _explain(payment, why.fill(count=len(items), amount=format_fils(amount)))
+    _propose(batch, payment, [(item.id, item.fils) for item in items])
+
+
+def _hold_surplus(batch: Batch, payment: Payment) -> None:
+    payment.surplus_fils = payment.captured_fils
+    _explain(payment, _MISPAID.fill(amount=format_fils(payment.captured_fils)))
+    _propose(batch, payment, [(None, payment.captured_fils)])
+
+
+def _explain(payment: Payment, why: Text) -> None:
+    payment.failure_en, payment.failure_ar = why.en, why.ar
+
+
+def _propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]]) -> None:
+    """Propose to give suspended money back. A proposal reserves nothing: it is not asked for yet."""
+    refund = Refund(
+        id=new_id(),
+        payment_id=payment.id,
+        status=RefundStatus.PROPOSED.value,
+        fils=sum(fils for _, fils in lines),
+        reason_en=_PROPOSAL.en,
+        reason_ar=_PROPOSAL.ar,
+        created_at=batch.at,
+    )
+    rows = [RefundLine(id=new_id(), refund_id=refund.id, item_id=item, fils=fils) for item, fils in lines]
+    batch.proposals.append((refund, rows))
+    batch.news.append((payment.id, UpdateKind.REFUND_PROPOSED.value))
+
+
+def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
+    """One journal: the gateway owes what it took; payables and suspense are owed it."""
+    settled = [item for item in batch.items[payment.id] if item.state == ItemState.SETTLED.value]
+    rest = payment.captured_fils - sum(item.fils for item in settled)
+    credits = [Posting(account, Side.CREDIT, fils) for item in settled for account, fils in item.postings]
+    if rest:
+        credits.append(Posting(suspense_account(), Side.CREDIT, rest))
+    batch.journals.append(
+        Journal(
+            reference=f"payment:{payment.id}:capture",
+            kind="SETTLEMENT" if settled else "SUSPENSE",
+            description=Text(f"Payment {payment.reference}", f"عملية الدفع {payment.reference}"),
+            effective_on=local_day(message.occurred_at),
+            postings=[Posting(clearing_account(payment.gateway), Side.DEBIT, payment.captured_fils), *credits],
+            activities=[
+                Activity(
+                    service=item.service,
+                    agency=batch.agencies[item.service],
+                    channel=payment.channel,
+                    gateway=payment.gateway,
+                    count=1,
+                    fils=item.fils,
+                )
+                for item in settled
+            ],
+            payment_id=payment.id,
+        )
+    )

@@ -1,0 +1,54 @@
+"""Tell the agencies, after the commit and as often as it takes: jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bawaba.host.payments.desk import desk
+from bawaba.host.payments.domain import ItemState, RefundStatus
+from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.services.batch import settled_item
+from bawaba.payments import ReversedItem
+
+
+async def deliver(payload: Mapping[str, Any]) -> None:
+    """Tell one agency of the settled items of one payment: the job ``payments.deliver``.
+
+    Raises:
+        AgencyUnavailable: the job is tried again.
+    """
+    payment = await Payment.get(id=payload["payment"])
+    items = await PaymentItem.filter(
+        payment_id=payment.id, service=payload["service"], state=ItemState.SETTLED.value
+    ).order_by("position")
+    await desk().by_service[payload["service"]].deliver([settled_item(payment, item) for item in items])
+
+
+async def deliver_reversal(payload: Mapping[str, Any]) -> None:
+    """Tell one agency of one refund: the job ``payments.deliver_reversal``.
+
+    Raises:
+        AgencyUnavailable: the job is tried again.
+    """
+    refund = await Refund.get(id=payload["refund"])
+    if refund.status != RefundStatus.SUCCEEDED.value:
+        return
+    lines = {str(line.item_id): line for line in await RefundLine.filter(refund_id=refund.id)}
+    items = await PaymentItem.filter(
+        id__in=list(lines), service=payload["service"], state=ItemState.SETTLED.value
+    ).order_by("position")
+    await desk().by_service[payload["service"]].deliver_reversal(
+        [
+            ReversedItem(
+                payment_id=item.payment_id,
+                item_id=item.id,
+                refund_id=refund.id,
+                bill_id=item.bill_id,
+                fils=lines[item.id].fils,
+                in_full=item.refunded_fils == item.fils,
+                refunded_at=refund.ended_at,
+            )
+            for item in items
+        ]
+    )

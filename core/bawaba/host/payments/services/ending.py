@@ -1,0 +1,95 @@
+"""End a payment that was not paid: cancelled by its payer, or expired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bawaba import idempotency, live
+from bawaba.db import locked, skip_locked, transaction
+from bawaba.graphql import NotFound
+from bawaba.host.payments.desk import GATEWAY_DEADLINE, desk, topic, within
+from bawaba.host.payments.domain import (
+    OPEN,
+    PAYMENT,
+    GatewayNotAnswering,
+    PaymentNotCancellable,
+    PaymentStatus,
+    PaymentTrigger,
+)
+from bawaba.host.payments.models import Payment
+from bawaba.runtime import now
+from bawaba.viewer import Viewer
+
+log = structlog.get_logger(__name__)
+SWEEP = 200
+
+
+async def cancel_payment(viewer: Viewer, payment_id: str, key: str) -> None:
+    """Cancel the viewer's own payment while no money was taken.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+        PaymentNotCancellable: it has ended, or the gateway took the money already.
+        GatewayNotAnswering: try again.
+    """
+    viewer.require("payments.pay")
+
+    async def work() -> str:
+        payment = await Payment.get_or_none(id=payment_id, payer_id=viewer.person())
+        if payment is None:
+            raise NotFound("paymentId")
+        if PaymentStatus(payment.status) not in OPEN or not await _closed_at_gateway(payment):
+            raise PaymentNotCancellable("paymentId")
+        await _store_cancelled(payment_id)
+        return payment_id
+
+    await idempotency.once(viewer, "payments.cancel", key, payment_id, work)
+
+
+async def _closed_at_gateway(payment: Payment) -> bool:
+    gateway = desk().by_gateway.get(payment.gateway)
+    if gateway is None or payment.checkout_url is None:
+        return True
+    try:
+        return await within(GATEWAY_DEADLINE, gateway.cancel(payment.id))
+    except Exception as error:
+        log.warning("a gateway cancelled nothing", gateway=payment.gateway, payment=payment.id, error=repr(error))
+        raise GatewayNotAnswering("paymentId") from error
+
+
+async def _store_cancelled(payment_id: str) -> None:
+    async with transaction():
+        payment = await locked(Payment.filter(id=payment_id)).get()
+        status = PaymentStatus(payment.status)
+        # The gateway may have told meanwhile that the checkout was closed: as asked.
+        if status is not PaymentStatus.CANCELLED:
+            if not PAYMENT.allows(status, PaymentTrigger.CANCEL):
+                raise PaymentNotCancellable("paymentId")
+            await _end(payment, PaymentTrigger.CANCEL)
+        await idempotency.done(payment_id)
+
+
+async def expire_overdue(_: Mapping[str, Any]) -> None:
+    """Expire the payments whose time is over. A periodic job.
+
+    The gateway was told the time when the checkout was opened; money that comes all the same goes
+    to suspense.
+    """
+    open_states = [state.value for state in OPEN]
+    while True:
+        async with transaction():
+            overdue = Payment.filter(status__in=open_states, expires_at__lte=now()).order_by("id").limit(SWEEP)
+            found = await skip_locked(overdue)
+            for payment in found:
+                await _end(payment, PaymentTrigger.EXPIRE)
+        if len(found) < SWEEP:
+            return
+
+
+async def _end(payment: Payment, trigger: PaymentTrigger) -> None:
+    ended = PAYMENT.next(PaymentStatus(payment.status), trigger)
+    await Payment.filter(id=payment.id).update(status=ended.value)
+    await live.emit(topic(payment.id), ended.value)

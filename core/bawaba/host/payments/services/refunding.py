@@ -1,0 +1,173 @@
+"""Give money back: ask for a refund, send it to the gateway, undo a paid bill for a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bawaba import audit, idempotency, jobs, live
+from bawaba.db import locked, require_transaction, transaction
+from bawaba.graphql import NotFound, split_id
+from bawaba.host.payments import rules
+from bawaba.host.payments.desk import callback_url, desk, topic
+from bawaba.host.payments.domain import (
+    REFUND,
+    ItemState,
+    PaymentNotRefundable,
+    ReasonMissing,
+    RefundStatus,
+    RefundTrigger,
+    UpdateKind,
+)
+from bawaba.host.payments.models import BillClaim, Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.rules import BillKey, Line, Paid
+from bawaba.payments import RefundOrder
+from bawaba.runtime import new_id, now
+from bawaba.text import Text
+from bawaba.viewer import Viewer
+
+MAX_REASON = 500
+
+
+async def refund_payment(
+    viewer: Viewer,
+    payment_id: str,
+    items: Sequence[tuple[str, int]] | None,
+    reason: str,
+    key: str,
+) -> str:
+    """Ask for a refund of (global bill id, fils) items, or of all that is left; return its id.
+
+    Several refunds of a payment may stand side by side, up to what is left of each item. A refund
+    that was proposed for the payment becomes this one.
+
+    Raises:
+        Refusal: see ``domain.py``.
+    """
+    viewer.require("payments.refund")
+
+    async def work() -> str:
+        words = reason.strip()
+        if not 1 <= len(words) <= MAX_REASON:
+            raise ReasonMissing("reason")
+        wanted = None if items is None else [
+            (_bill_key(index, bill_id), fils) for index, (bill_id, fils) in enumerate(items)
+        ]
+        rules.check_size(1 if wanted is None else len(wanted))
+        async with transaction():
+            payment = await locked(Payment.filter(id=payment_id)).get_or_none()
+            if payment is None:
+                raise NotFound("paymentId")
+            rows = await PaymentItem.filter(payment_id=payment_id).order_by("position")
+            lines = rules.refund_lines(_paid(rows), _surplus_left(payment), wanted)
+            refund_id = await _request(viewer, payment, rows, lines, Text(words, words))
+            await idempotency.done(refund_id)
+        return refund_id
+
+    fingerprint = [payment_id, None if items is None else [list(item) for item in items], reason]
+    return await idempotency.once(viewer, "payments.refund", key, fingerprint, work)
+
+
+def _bill_key(index: int, bill_id: str) -> BillKey:
+    parts = split_id(bill_id)
+    payable = desk().by_node_type.get(parts[0]) if parts else None
+    if parts is None or payable is None:
+        raise NotFound("items", str(index), "billId")
+    return payable.service, parts[1]
+
+
+def _paid(rows: Sequence[PaymentItem]) -> list[Paid]:
+    return [
+        Paid(row.id, (row.service, row.bill_id), ItemState(row.state), row.fils, row.reserved_fils + row.refunded_fils)
+        for row in rows
+    ]
+
+
+def _surplus_left(payment: Payment) -> int:
+    return payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils
+
+
+async def _request(
+    viewer: Viewer | None, payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line], reason: Text
+) -> str:
+    """Reserve the money and store the refund, under the payment's lock."""
+    await _reserve(payment, rows, lines)
+    proposed = await Refund.get_or_none(payment_id=payment.id, status=RefundStatus.PROPOSED.value)
+    suspended = {row.id for row in rows if row.state == ItemState.SUSPENDED.value} | {None}
+    if proposed is not None and not suspended.isdisjoint(line.item_id for line in lines):
+        await RefundLine.filter(refund_id=proposed.id).delete()
+        refund, new = proposed, False
+    else:
+        refund, new = Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
+    refund.status = REFUND.next(RefundStatus.PROPOSED, RefundTrigger.REQUEST).value
+    refund.fils = sum(line.fils for line in lines)
+    refund.reason_en, refund.reason_ar = reason.en, reason.ar
+    refund.requested_by = viewer.person() if viewer else None
+    await refund.save(force_create=new, force_update=not new)
+    await RefundLine.bulk_create(
+        [RefundLine(id=new_id(), refund_id=refund.id, item_id=line.item_id, fils=line.fils) for line in lines]
+    )
+    await audit.record(
+        viewer, "payments.refund.requested", f"Payment:{payment.id}", {"refund": refund.id, "fils": refund.fils}
+    )
+    await jobs.enqueue("payments.refund", {"refund": refund.id}, key=refund.id)
+    await live.emit(topic(payment.id), UpdateKind.REFUND_REQUESTED.value)
+    return str(refund.id)
+
+
+async def _reserve(payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line]) -> None:
+    by_id = {row.id: row for row in rows}
+    for line in lines:
+        if line.item_id is None:
+            payment.surplus_reserved_fils += line.fils
+            await payment.save(update_fields=["surplus_reserved_fils"])
+        else:
+            item = by_id[line.item_id]
+            item.reserved_fils += line.fils
+            await item.save(update_fields=["reserved_fils"])
+
+
+async def send_refund(payload: Mapping[str, Any]) -> None:
+    """Ask the gateway for a refund: the job ``payments.refund``. Its outcome comes as a callback.
+
+    Raises:
+        GatewayUnavailable: the job is tried again.
+    """
+    refund = await Refund.get(id=payload["refund"])
+    if refund.status != RefundStatus.REQUESTED.value:
+        return
+    payment = await Payment.get(id=refund.payment_id)
+    await desk().by_gateway[payment.gateway].refund(
+        RefundOrder(
+            refund_id=refund.id,
+            payment_id=payment.id,
+            gateway_reference=payment.gateway_reference or "",
+            fils=refund.fils,
+            reason=refund.reason_en,
+            callback_url=callback_url(payment.gateway),
+        )
+    )
+
+
+async def is_settled(service: str, bill_id: str) -> bool:
+    """Return whether a bill stands paid."""
+    return await BillClaim.filter(service=service, bill_id=bill_id).exists()
+
+
+async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
+    """Ask for a refund of what is left paid of a bill; see :func:`bawaba.payments.refund_bill`.
+
+    Raises:
+        RuntimeError: called outside a transaction.
+    """
+    require_transaction()
+    claim = await BillClaim.get_or_none(service=service, bill_id=bill_id)
+    if claim is None:
+        return None
+    payment = await locked(Payment.filter(id=claim.payment_id)).get()
+    rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
+    try:
+        lines = rules.refund_lines([paid for paid in _paid(rows) if paid.item_id == claim.item_id], 0, None)
+    except PaymentNotRefundable:
+        return None
+    return await _request(None, payment, rows, lines, reason)

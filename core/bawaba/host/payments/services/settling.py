@@ -1,0 +1,216 @@
+"""Settle: take waiting messages of the gateways in batches, one transaction a batch."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+
+import structlog
+from tortoise.queryset import QuerySet
+
+from bawaba import catalogue
+from bawaba.db import StorageUnavailable, locked, retrying, skip_locked, transaction
+from bawaba.host.payments import rules
+from bawaba.host.payments.alarms import alarm
+from bawaba.host.payments.desk import Desk
+from bawaba.host.payments.domain import (
+    PAYMENT,
+    MessageStatus,
+    PaymentStatus,
+    PaymentTrigger,
+)
+from bawaba.host.payments.models import GatewayMessage, Payment
+from bawaba.host.payments.services import capturing, returning, writing
+from bawaba.host.payments.services.batch import Batch, load
+from bawaba.payments import GatewayEventKind
+from bawaba.runtime import correlated, now
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+"""Messages of one transaction."""
+MAX_ATTEMPTS = 5
+"""Failures after which a message is put aside with an alarm."""
+EARLY = dt.timedelta(minutes=5)
+"""How long a message may wait for the payment that it is about."""
+_ABOUT_REFUNDS = {GatewayEventKind.REFUNDED.value, GatewayEventKind.REFUND_FAILED.value}
+
+
+class Settler:
+    """The background task of one process. Several processes may each run one.
+
+    Args:
+        desk: its ``wake`` is pointed at this settler.
+        scope: binds the runtime and the database for one unit of work.
+        poll: seconds between looks without a wake-up, e.g. for another process's messages.
+    """
+
+    def __init__(
+        self, desk: Desk, scope: Callable[[], AbstractContextManager[object]], *, poll: float = 1.0
+    ) -> None:
+        self._scope, self._poll = scope, poll
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        desk.wake = self.wake
+
+    def wake(self) -> None:
+        """Look for messages now."""
+        self._awake.set()
+
+    def start(self) -> None:
+        """Begin to settle in the background."""
+        self._task = asyncio.create_task(self._run(), name="settler")
+
+    async def stop(self) -> None:
+        """Stop; a batch under way is rolled back or committed as a whole."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            self._awake.clear()
+            handled = 0
+            try:
+                with self._scope():
+                    handled = await settle_waiting()
+            except StorageUnavailable as error:
+                log.warning("settlement waits for the database", reason=error.reason)
+            except Exception:
+                log.exception("settlement failed")
+            if not handled:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), self._poll)
+
+
+async def settle_waiting() -> int:
+    """Settle one batch of what waits; return how many messages were taken.
+
+    A batch that fails is done again message by message, so that one that cannot be settled holds
+    up nobody: it is tried again later, and put aside with an alarm after ``MAX_ATTEMPTS``.
+
+    Raises:
+        StorageUnavailable: nothing was changed; try again.
+    """
+    services = await catalogue.services()
+    agencies = {code: service.agency for code, service in services.items()}
+    try:
+        return await retrying(lambda: _settle(agencies, None))
+    except StorageUnavailable:
+        raise
+    except Exception:
+        log.exception("a settlement batch failed; its messages are settled one by one")
+    waiting = _waiting().order_by("received_at", "id").limit(BATCH)
+    ids = [str(found) for found in await waiting.values_list("id", flat=True)]
+    for message_id in ids:
+        await _settle_alone(agencies, message_id)
+    return len(ids)
+
+
+def _waiting() -> QuerySet[GatewayMessage]:
+    return GatewayMessage.filter(status=MessageStatus.WAITING.value, due_at__lte=now())
+
+
+async def _settle_alone(agencies: Mapping[str, str], message_id: str) -> None:
+    try:
+        await retrying(lambda: _settle(agencies, message_id))
+    except StorageUnavailable:
+        raise
+    except Exception as error:
+        log.exception("a gateway message could not be settled", message=message_id)
+        await _put_off(message_id, error)
+
+
+async def _put_off(message_id: str, error: Exception) -> None:
+    async with transaction():
+        message = await locked(GatewayMessage.filter(id=message_id)).get()
+        if message.status != MessageStatus.WAITING.value:
+            return
+        message.attempts += 1
+        message.note = f"{type(error).__name__}: {error}"[:500]
+        message.due_at = now() + dt.timedelta(seconds=2**message.attempts)
+        if message.attempts >= MAX_ATTEMPTS:
+            message.status = MessageStatus.ALARM.value
+            await alarm("poison", f"GatewayMessage:{message.id}", {"payment": message.payment_id})
+        await message.save(update_fields=["attempts", "note", "due_at", "status"])
+
+
+async def _settle(agencies: Mapping[str, str], only: str | None) -> int:
+    """Apply a batch, or one message, in one transaction."""
+    async with transaction():
+        waiting = _waiting() if only is None else _waiting().filter(id=only)
+        messages = await skip_locked(waiting.order_by("received_at", "id").limit(BATCH))
+        if not messages:
+            return 0
+        batch = Batch(at=now(), agencies=agencies, messages=messages)
+        await load(batch)
+        with correlated(messages[0].correlation_id if len(messages) == 1 else f"settle-{messages[0].id}"):
+            await _apply(batch)
+    return len(messages)
+
+
+async def _apply(batch: Batch) -> None:
+    refunds: list[GatewayMessage] = []
+    for message in in_order(batch.messages):
+        payment = batch.payments.get(message.payment_id)
+        if payment is None:
+            _wait_or_alarm(batch, message)
+        elif payment.gateway != message.gateway:
+            batch.alarm("foreign_gateway", message, f"the payment went to gateway {payment.gateway}")
+        elif message.kind in _ABOUT_REFUNDS:
+            refunds.append(message)
+        else:
+            advance(batch, payment, message)
+    await capturing.settle_captures(batch)
+    for message in refunds:
+        returning.settle_refund(batch, message)
+    await writing.write(batch)
+
+
+def in_order(messages: Sequence[GatewayMessage]) -> list[GatewayMessage]:
+    """Return messages in the order in which the gateway says that they happened."""
+    order = [kind.value for kind in GatewayEventKind]
+    return sorted(messages, key=lambda m: (m.occurred_at, order.index(m.kind), m.id))
+
+
+def _wait_or_alarm(batch: Batch, message: GatewayMessage) -> None:
+    if message.received_at + EARLY > batch.at:
+        message.due_at = batch.at + dt.timedelta(seconds=2)
+    else:
+        batch.alarm("payment_unknown", message, "no such payment")
+
+
+def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
+    """Apply a message about a payment to it, in memory, by the transition table."""
+    found = rules.verdict(
+        status=PaymentStatus(payment.status),
+        fils=payment.fils,
+        # A capture of this same batch counts before it is booked.
+        captured_fils=payment.captured_fils or sum(m.fils for p, m in batch.captured if p is payment),
+        last_event_at=payment.last_event_at,
+        kind=GatewayEventKind(message.kind),
+        event_fils=message.fils,
+        occurred_at=message.occurred_at,
+    )
+    message.status = MessageStatus.APPLIED.value
+    if found.alarm:
+        batch.alarm("payment", message, found.alarm)
+    if found.effect is rules.Effect.NOTHING:
+        message.status = MessageStatus.NO_EFFECT.value
+    if found.effect in (rules.Effect.NOTHING, rules.Effect.ALARM):
+        return
+    batch.changed_payments[payment.id] = payment
+    payment.last_event_at = max(payment.last_event_at or message.occurred_at, message.occurred_at)
+    if message.gateway_reference:
+        payment.gateway_reference = message.gateway_reference
+    if found.trigger is not None:
+        payment.status = PAYMENT.next(PaymentStatus(payment.status), found.trigger).value
+        batch.news.append((payment.id, payment.status))
+    if found.trigger is PaymentTrigger.DECLINE:
+        writing.explain_decline(payment, message)
+    if found.effect is rules.Effect.LATE or found.trigger in (PaymentTrigger.CAPTURE, PaymentTrigger.MISPAY):
+        batch.captured.append((payment, message))

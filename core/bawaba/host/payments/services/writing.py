@@ -1,0 +1,105 @@
+"""Write what a batch decided: books, payables, rows, events, jobs; all in the current transaction."""
+
+from __future__ import annotations
+
+from bawaba import jobs, ledger, live
+from bawaba.db import after_commit
+from bawaba.host.payments.alarms import SETTLED, WAITING_BATCHES, alarm
+from bawaba.host.payments.desk import desk, topic
+from bawaba.host.payments.domain import MessageStatus, PaymentStatus
+from bawaba.host.payments.models import (
+    BillClaim,
+    GatewayMessage,
+    Payment,
+    PaymentItem,
+    Refund,
+    RefundLine,
+)
+from bawaba.host.payments.services.batch import Batch
+from bawaba.ledger import Outcome
+from bawaba.text import Text
+
+_PAYMENT = (
+    "status", "gateway_reference", "captured_fils", "surplus_fils", "surplus_reserved_fils",
+    "surplus_refunded_fils", "refunded_fils", "failure_en", "failure_ar", "last_event_at", "paid_at",
+    "receipt_number", "receipt_code", "receipt_at",
+)
+_ITEM = ("state", "reserved_fils", "refunded_fils", "postings", "undone")
+_DECLINED = Text("The payment was declined.", "رُفضت عملية الدفع.")
+
+
+class NotBookedError(Exception):
+    """The ledger refused a journal: nothing of the batch may stand."""
+
+
+def explain_decline(payment: Payment, message: GatewayMessage) -> None:
+    """Say why a payment failed. A gateway's own words have one language: they stand in both."""
+    reason = (message.reason or "").strip()[:300]
+    payment.failure_en = f"{_DECLINED.en} ({reason})" if reason else _DECLINED.en
+    payment.failure_ar = f"{_DECLINED.ar} ({reason})" if reason else _DECLINED.ar
+
+
+async def write(batch: Batch) -> None:
+    """Store the batch.
+
+    Raises:
+        NotBookedError: the ledger refused a journal.
+    """
+    await _book(batch)
+    await _rows(batch)
+    await _payables(batch)
+    for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
+        await live.emit(topic(payment_id), kind)
+    for kind, message in batch.alarms:
+        await alarm(
+            kind, f"GatewayMessage:{message.id}",
+            {"payment": message.payment_id, "gateway": message.gateway, "note": message.note or ""},
+        )
+    await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
+    captured = [payment.gateway for payment, _ in batch.captured if payment.status == PaymentStatus.CAPTURED.value]
+    if any(message.status != MessageStatus.WAITING.value for message in batch.messages):
+        after_commit(lambda: _count(captured))
+
+
+def _count(gateways: list[str]) -> None:
+    WAITING_BATCHES.inc()
+    for gateway in gateways:
+        SETTLED.labels(gateway).inc()
+
+
+async def _book(batch: Batch) -> None:
+    if not batch.journals:
+        return
+    for recorded in await ledger.record(batch.journals):
+        if recorded.outcome is not Outcome.RECORDED:
+            raise NotBookedError(f"{recorded.reference}: {recorded.outcome.name}")
+
+
+async def _rows(batch: Batch) -> None:
+    if batch.changed_payments:
+        await Payment.bulk_update(list(batch.changed_payments.values()), fields=_PAYMENT)
+    if batch.changed_items:
+        await PaymentItem.bulk_update(list(batch.changed_items.values()), fields=_ITEM)
+    if batch.changed_refunds:
+        await Refund.bulk_update(list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure"))
+    if batch.proposals:
+        await Refund.bulk_create([refund for refund, _ in batch.proposals])
+        await RefundLine.bulk_create([line for _, lines in batch.proposals for line in lines])
+    if batch.released:
+        await BillClaim.filter(item_id__in=[item.id for item in batch.released]).delete()
+
+
+async def _payables(batch: Batch) -> None:
+    """Tell the payables, a sequence each; the agencies hear of it from jobs after the commit."""
+    for service, settled in sorted(batch.settled.items()):
+        items = sorted(settled, key=lambda item: item.bill_id)
+        await desk().by_service[service].mark_paid(items)
+        for payment_id in dict.fromkeys(item.payment_id for item in items):
+            work = {"payment": payment_id, "service": service}
+            await jobs.enqueue("payments.deliver", work, key=f"{payment_id}:{service}")
+    for service, undone in sorted(batch.undone.items()):
+        back = sorted(undone, key=lambda item: item.bill_id)
+        await desk().by_service[service].mark_reversed(back)
+        for refund_id in dict.fromkeys(item.refund_id for item in back):
+            work = {"refund": refund_id, "service": service}
+            await jobs.enqueue("payments.deliver_reversal", work, key=f"{refund_id}:{service}")

@@ -1,0 +1,57 @@
+"""The runtime that the host binds: every port that the door's verbs reach for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from bawaba.audit import AuditPort
+from bawaba.catalogue import CataloguePort
+from bawaba.host.health import Health
+from bawaba.host.registry import Registry
+from bawaba.jobs import JobPort
+from bawaba.ledger import Ledger
+from bawaba.live import LivePort
+from bawaba.runtime import Clock, Ids
+from bawaba.text import Text
+
+SettingsT = TypeVar("SettingsT")
+
+
+class PaymentPort(Protocol):
+    """What other plugins may ask of core's payments."""
+
+    async def is_settled(self, service: str, bill_id: str) -> bool:
+        """See :func:`bawaba.payments.is_settled`."""
+        ...
+
+    async def refund_bill(self, service: str, bill_id: str, reason: Text) -> str | None:
+        """See :func:`bawaba.payments.refund_bill`."""
+        ...
+
+
+@dataclass(kw_only=True)
+class Runtime:
+    """One host's clock, ids, settings and ports. Bound by :func:`bawaba.runtime.bound`."""
+
+    clock: Clock
+    ids: Ids
+    timezone: str
+    public_url: str
+    data_dir: str
+    demo: bool
+    ledger: Ledger
+    live: LivePort
+    jobs: JobPort
+    audit: AuditPort
+    payments: PaymentPort
+    catalogue: CataloguePort
+    registry: Registry
+    health: Health
+    plugin_settings_by_type: Mapping[type, Any] = field(default_factory=dict)
+
+    def plugin_settings(self, kind: type[SettingsT]) -> SettingsT:
+        """Return the settings object of class ``kind``."""
+        found: SettingsT = self.plugin_settings_by_type[kind]
+        return found

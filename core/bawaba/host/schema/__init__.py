@@ -1,0 +1,1 @@
+"""One GraphQL schema, composed of core's part and every plugin's."""

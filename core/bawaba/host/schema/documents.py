@@ -1,0 +1,218 @@
+"""The generated pages: permissions, errors, events, state machines, hooks."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
+
+from bawaba.errors import Refusal, RequestError
+from bawaba.graphql import PUBLIC
+from bawaba.host import hookspecs
+from bawaba.host.registry import Registry
+from bawaba.host.schema.codes import error_classes, request_errors
+from bawaba.host.schema.compose import CORE, ComposedSchema, field_policies
+from bawaba.plugin import Machine, Permission, Role
+
+_NOTICE = "<!-- Written by `make generate`; do not edit. -->\n"
+
+
+def permissions(schema: ComposedSchema) -> str:
+    """Return the page of roles, permissions and the fields that ask for them."""
+    registry = schema.registry
+    roles: list[Role] = sorted(registry.all("declare_roles"), key=lambda role: role.name)
+    known: list[Permission] = sorted(registry.all("declare_permissions"), key=lambda p: p.name)
+    fields: dict[str, list[str]] = {}
+    for name, policy in sorted(field_policies(schema).items()):
+        fields.setdefault(policy.permission, []).append(f"`{name}`")
+    lines = [
+        "# Who may do what", _NOTICE,
+        "A role is a set of permissions. A field asks for one permission, or is public: then",
+        "nobody has to be signed in.", "", "## Roles", "",
+    ]
+    lines += _table(
+        ["Role", "Title", "الدور", "Held by", "Permissions"],
+        (
+            [
+                f"`{role.name}`", role.title.en, role.title.ar,
+                "everyone who is signed in" if role.everyone else "who is granted it",
+                ", ".join(f"`{name}`" for name in sorted(role.permissions)) or "—",
+            ]
+            for role in roles
+        ),
+    )
+    lines += ["", "## Permissions", ""]
+    lines += _table(
+        ["Permission", "Meaning", "المعنى", "Roles", "Fields"],
+        (
+            [
+                f"`{permission.name}`", permission.description.en, permission.description.ar,
+                ", ".join(f"`{r.name}`" for r in roles if permission.name in r.permissions) or "—",
+                ", ".join(fields.get(permission.name, [])) or "asked inside resolvers",
+            ]
+            for permission in known
+        ),
+    )
+    lines += ["", "## Public fields", "", *(f"- {name}" for name in fields.get(PUBLIC, []))]
+    return "\n".join(lines) + "\n"
+
+
+def errors_json(registry: Registry) -> str:
+    """Return the error catalogue for programs."""
+    entries = [
+        {
+            "code": code,
+            "kind": "refusal" if issubclass(kind, Refusal) else "request",
+            "plugin": _plugin_of(kind, registry),
+            "en": kind.text.en,
+            "ar": kind.text.ar,
+            "cause": _docstring(kind),
+        }
+        for code, kind in _all_errors(registry)
+    ]
+    return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
+
+
+def errors(registry: Registry) -> str:
+    """Return the error catalogue for people."""
+    lines = [
+        "# Errors", _NOTICE,
+        "A *refusal* stands in a payload's `errors`: a business answer, with HTTP status 200.",
+        "A *request error* stands in the response's top-level `errors`, under `extensions.code`.",
+        "Programs read the code; people read the message, in the language of the request.", "",
+    ]
+    lines += _table(
+        ["Code", "Kind", "From"],
+        (
+            [f"[`{code}`](#{code.lower()})", _kind(kind), _plugin_of(kind, registry)]
+            for code, kind in _all_errors(registry)
+        ),
+    )
+    for code, kind in _all_errors(registry):
+        lines += ["", f"## {code}", "", f"> {kind.text.en}", ">", f"> {kind.text.ar}", "", _docstring(kind)]
+    return "\n".join(lines) + "\n"
+
+
+def events(schema: GraphQLSchema) -> str:
+    """Return the page of live fields and the kinds of step each one yields."""
+    root = schema.subscription_type
+    lines = [
+        "# Live events", _NOTICE,
+        "Each field of `Subscription` follows one topic. It yields a snapshot first, then every",
+        "step in order; `after: cursor` goes on where a client stopped.",
+    ]
+    for name, field in sorted(root.fields.items()) if root else ():
+        en, ar = _languages(field.description)
+        arguments = ", ".join(f"{key}: {value.type}" for key, value in sorted(field.args.items()))
+        lines += ["", f"## {name}", "", en, "", ar, "", f"`{name}({arguments}): {field.type}`", ""]
+        lines += _kinds(field)
+    return "\n".join(lines) + "\n"
+
+
+def machine(declared: Machine) -> str:
+    """Return the page of one state machine: its diagram and its table."""
+    table = declared.machine
+    states = list(type(table.initial))
+    lines = [f"# State machine: {table.name}", _NOTICE]
+    for words in (declared.description.en, declared.description.ar):
+        lines += [words, ""] if words else []
+    lines += ["```mermaid", table.diagram().rstrip(), "```", ""]
+    lines += _table(
+        ["State", "On", "Becomes"],
+        ([f"`{s.name}`", f"`{t.name}`", f"`{after.name}`"] for (s, t), after in table.edges.items()),
+    )
+    final = ", ".join(f"`{state.name}`" for state in states if state in table.terminal)
+    lines += ["", f"Final: {final or 'none'}. Whatever is not in the table is refused."]
+    return "\n".join(lines) + "\n"
+
+
+def hooks(registry: Registry) -> str:
+    """Return the page of every hook, with an example from the plugins that are loaded."""
+    lines = [
+        "# Hooks", _NOTICE, textwrap.dedent(hookspecs.__doc__ or "").strip(), "",
+        "A plugin marks its functions with `bawaba.plugin.hookimpl`; "
+        "[add_an_agency](add_an_agency.md) shows one from the first line to the last.", "",
+    ]
+    found = hook_specifications()
+    lines += [f"- [{name}](#{name})" for name in found]
+    for name, spec in found.items():
+        returns = str(inspect.signature(spec).return_annotation)
+        awaited = "async " if inspect.iscoroutinefunction(spec) else ""
+        lines += ["", f"## {name}", "", inspect.cleandoc(spec.__doc__ or ""), "",
+                  f"`{awaited}def {name}{_parameters(spec)} -> {returns}`", ""]
+        lines += _example(name, registry)
+    return "\n".join(lines) + "\n"
+
+
+def hook_specifications() -> dict[str, Callable[..., Any]]:
+    """Return name to specification of every hook, in the order of their file."""
+    return {
+        name: value
+        for name, value in vars(hookspecs).items()
+        if inspect.isfunction(value) and hasattr(value, "bawaba_spec")
+    }
+
+
+def _parameters(spec: Callable[..., Any]) -> str:
+    plan = inspect.signature(spec)
+    return "(" + ", ".join(f"{p.name}: {p.annotation}" for p in plan.parameters.values()) + ")"
+
+
+def _example(name: str, registry: Registry) -> list[str]:
+    """Return the shortest real implementation; a plugin's rather than core's own."""
+    candidates = []
+    for plugin in registry.plugins:
+        function = getattr(plugin.module, name, None)
+        if hasattr(function, "bawaba_impl"):
+            source = inspect.getsource(function).rstrip()
+            candidates.append((plugin.name == CORE, len(source), plugin.name, source))
+    if not candidates:
+        return ["No loaded plugin implements it."]
+    _, _, plugin_name, source = min(candidates)
+    return [f"As `{plugin_name}` does it:", "", "```python", source, "```"]
+
+
+def _all_errors(registry: Registry) -> list[tuple[str, type[Refusal] | type[RequestError]]]:
+    found: dict[str, type[Refusal] | type[RequestError]] = {**request_errors(registry)}
+    found.update(error_classes(registry))
+    return sorted(found.items())
+
+
+def _kind(kind: type[Refusal] | type[RequestError]) -> str:
+    return "refusal" if issubclass(kind, Refusal) else "request error"
+
+
+def _plugin_of(kind: type, registry: Registry) -> str:
+    package = kind.__module__.partition(".")[0]
+    owners = [plugin.name for plugin in registry.plugins if plugin.package == package]
+    return owners[0] if owners else CORE
+
+
+def _docstring(kind: type) -> str:
+    return " ".join(inspect.cleandoc(kind.__doc__ or "").split())
+
+
+def _kinds(field: GraphQLField) -> list[str]:
+    payload = get_named_type(field.type)
+    kind = payload.fields.get("kind") if isinstance(payload, GraphQLObjectType) else None
+    values = get_named_type(kind.type) if kind is not None else None
+    if not isinstance(values, GraphQLEnumType):
+        return ["It names no kinds of step."]
+    rows = ([f"`{name}`", *_languages(value.description)] for name, value in sorted(values.values.items()))
+    return _table(["Kind", "Meaning", "المعنى"], rows)
+
+
+def _languages(description: str | None) -> tuple[str, str]:
+    en, _, ar = (description or "").partition("\n\n")
+    return en, ar
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+
+    return [line(head), line(["---"] * len(head)), *map(line, rows)]

@@ -1,0 +1,280 @@
+"""The engine: parse and validate once, execute often, answer with typed errors only."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any
+
+import structlog
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    InlineFragmentNode,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    execute,
+    parse,
+    specified_rules,
+    subscribe,
+    validate,
+)
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from bawaba.db import StorageUnavailable
+from bawaba.errors import AgencyUnavailable, BadInput, LimitExceeded, Refusal, RequestError, Unavailable
+from bawaba.graphql import Context
+from bawaba.host.schema.codes import InternalError, ParseFailed, ValidationFailed
+from bawaba.host.schema.compose import ComposedSchema, field_policies
+from bawaba.runtime import correlation_id
+from bawaba.text import Language, Text
+
+log = structlog.get_logger(__name__)
+Answer = dict[str, Any]
+MAX_CHARACTERS = 15_000
+MAX_TOKENS = 1_000
+MAX_ERRORS = 5
+_CACHED_DOCUMENTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A parsed and validated document with the one operation to run."""
+
+    document: DocumentNode
+    operation: OperationDefinitionNode
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name, if it has one."""
+        return self.operation.name.value if self.operation.name else None
+
+
+class Rejected(Exception):
+    """The request was refused before anything ran; ``answer`` is the response."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        super().__init__("rejected")
+
+
+class Engine:
+    """Runs operations on one composed schema.
+
+    Args:
+        introspection: whether the schema may be asked about, and suggestions given.
+    """
+
+    def __init__(self, schema: ComposedSchema, *, introspection: bool) -> None:
+        self.schema = schema
+        self._core = schema._schema  # noqa: SLF001  executing directly: the fast path
+        self._introspection = introspection
+        rules = list(specified_rules)
+        self._rules = rules if introspection else [*rules, NoSchemaIntrospectionCustomRule]
+        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._weighty = frozenset(
+            name.partition(".")[2]
+            for name, policy in field_policies(schema).items()
+            if policy.effect is not None and name.startswith("Mutation.")
+        )
+
+    def prepare(self, query: str, operation_name: str | None, language: Language) -> Prepared:
+        """Return the operation to run.
+
+        Raises:
+            Rejected: not GraphQL, not of this schema, over a limit, or no such operation.
+        """
+        document = self._documents.get(query)
+        if document is None:
+            document = self._parsed(query, language)
+            self._documents[query] = document
+            if len(self._documents) > _CACHED_DOCUMENTS:
+                self._documents.popitem(last=False)
+        else:
+            self._documents.move_to_end(query)
+        return Prepared(document, self._chosen(document, operation_name, language))
+
+    async def execute(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> Answer:
+        """Run a query or mutation and return its response."""
+        result: Any = execute(
+            self._core,
+            prepared.document,
+            context_value=context,
+            variable_values=dict(variables or {}),
+            operation_name=prepared.name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+        )
+        if isawaitable(result):
+            result = await result
+        return self.answer(result, context.language)
+
+    async def subscribe(
+        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+    ) -> AsyncIterator[Answer]:
+        """Yield the responses of a subscription; a last one with errors alone ends it typed.
+
+        Raises:
+            Rejected: it could not start.
+        """
+        stream: Any = subscribe(
+            self._core,
+            prepared.document,
+            context_value=context,
+            variable_values=dict(variables or {}),
+            operation_name=prepared.name,
+            executor_class=StrawberryGraphQLCoreExecutionContext,
+        )
+        if isawaitable(stream):
+            stream = await stream
+        if isinstance(stream, ExecutionResult):
+            raise Rejected(self.answer(stream, context.language, started=False))
+        async with aclosing(stream) as results:
+            try:
+                async for result in results:
+                    yield self.answer(result, context.language)
+            except Exception as error:  # noqa: BLE001  whatever ended the source, the end is typed
+                yield self.refused([GraphQLError("ended", original_error=error)], context.language)
+
+    def answer(self, result: ExecutionResult, language: Language, *, started: bool = True) -> Answer:
+        """Return a response; ``data`` stands only where execution began."""
+        answer: Answer = {"data": result.data} if started else {}
+        if result.errors:
+            answer["errors"] = [self._shown(error, language) for error in result.errors[:MAX_ERRORS]]
+            if started and result.data is None and all(e.path is None for e in result.errors):
+                del answer["data"]
+        return answer
+
+    def refused(self, errors: Iterable[GraphQLError], language: Language) -> Answer:
+        """Return a response of errors alone."""
+        return {"errors": [self._shown(error, language) for error in errors][:MAX_ERRORS]}
+
+    def _parsed(self, query: str, language: Language) -> DocumentNode:
+        if len(query) > MAX_CHARACTERS:
+            raise Rejected(self.refused([_wrapped(_too_long())], language))
+        try:
+            document = parse(query, max_tokens=MAX_TOKENS)
+        except GraphQLSyntaxError as error:
+            raise Rejected(self.refused([error], language)) from None
+        except RecursionError:
+            raise Rejected(self.refused([_wrapped(_too_long())], language)) from None
+        errors = validate(self._core, document, self._rules, max_errors=MAX_ERRORS, hide_suggestions=not self._introspection)
+        if errors:
+            raise Rejected(self.refused(errors, language))
+        return document
+
+    def _chosen(
+        self, document: DocumentNode, name: str | None, language: Language
+    ) -> OperationDefinitionNode:
+        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+        if name is not None:
+            operations = [o for o in operations if o.name is not None and o.name.value == name]
+        if len(operations) != 1:
+            detail = Text("Name one operation of the document.", "حدّد عملية واحدة من المستند.")
+            raise Rejected(self.refused([_wrapped(BadInput(detail))], language))
+        if operations[0].operation is OperationType.MUTATION and self._count_weighty(document, operations[0]) > 1:
+            detail = Text(
+                "One operation may move money or vote only once.",
+                "لا يجوز في العملية الواحدة أكثر من حركة مالية أو تصويت واحد.",
+            )
+            raise Rejected(self.refused([_wrapped(LimitExceeded(detail))], language))
+        return operations[0]
+
+    def _count_weighty(self, document: DocumentNode, operation: OperationDefinitionNode) -> int:
+        """Count root fields that move money or vote, each fragment walked once a spread."""
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        known: dict[str, int] = {}
+
+        def count(selections: SelectionSetNode) -> int:
+            total = 0
+            for node in selections.selections:
+                if isinstance(node, FieldNode):
+                    total += node.name.value in self._weighty
+                elif isinstance(node, InlineFragmentNode):
+                    total += count(node.selection_set)
+                elif isinstance(node, FragmentSpreadNode):
+                    name = node.name.value
+                    if name not in known:
+                        known[name] = count(fragments[name].selection_set)
+                    total += known[name]
+            return total
+
+        return count(operation.selection_set)
+
+    def _shown(self, error: GraphQLError, language: Language) -> dict[str, Any]:
+        shown: dict[str, Any] = {"message": error.message}
+        cause = _cause(error)
+        if isinstance(cause, Refusal):
+            shown["message"] = cause.message(language)
+            extensions: dict[str, Any] = {"code": cause.code}
+        else:
+            if isinstance(cause, InternalError):
+                _log_fault(error)
+                extensions = {"code": cause.code, "correlationId": correlation_id()}
+            else:
+                extensions = {"code": cause.code, **cause.extensions}
+            if error.original_error is not None:
+                shown["message"] = cause.detail.in_(language)
+        if error.locations:
+            shown["locations"] = [location.formatted for location in error.locations]
+        if error.path:
+            shown["path"] = list(error.path)
+        shown["extensions"] = extensions
+        return shown
+
+
+def _wrapped(error: RequestError) -> GraphQLError:
+    return GraphQLError(str(error), original_error=error)
+
+
+def _too_long() -> LimitExceeded:
+    return LimitExceeded(
+        Text(
+            f"The document is over {MAX_CHARACTERS} characters or nested too deeply.",
+            f"المستند يتجاوز {MAX_CHARACTERS} حرف أو متداخل بعمق زائد.",
+        )
+    )
+
+
+def _cause(error: GraphQLError) -> RequestError | Refusal:
+    """Return what an error amounts to, as one of the typed ones."""
+    original = error.original_error
+    while isinstance(original, GraphQLError) and original.original_error is not None:
+        original = original.original_error
+    if isinstance(original, RequestError | Refusal):
+        return original
+    if isinstance(original, StorageUnavailable | AgencyUnavailable):
+        return Unavailable()
+    if original is not None and not isinstance(original, GraphQLError):
+        return InternalError()
+    if isinstance(error, GraphQLSyntaxError):
+        return ParseFailed()
+    if error.path is not None:
+        return InternalError()
+    if error.nodes and all(getattr(node, "kind", "") == "variable_definition" for node in error.nodes):
+        return BadInput()
+    return ValidationFailed()
+
+
+def _log_fault(error: GraphQLError) -> None:
+    log.error(
+        "fault in a resolver",
+        path=".".join(str(key) for key in error.path or ()),
+        exc_info=error.original_error or error,
+    )

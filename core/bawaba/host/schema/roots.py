@@ -1,0 +1,105 @@
+"""Core's own root fields: node, nodes, platform."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from bawaba import __version__, catalogue, core_types
+from bawaba.errors import BadInput
+from bawaba.graphql import PUBLIC, Info, Node, argument, enum_value, field, leaf, split_id
+from bawaba.host.registry import Registry
+from bawaba.paging import MAX_PAGE
+from bawaba.plugin import SchemaPart
+from bawaba.runtime import current
+from bawaba.text import Text, both
+
+Id = Annotated[strawberry.ID, argument("A global id.", "معرّف عام.")]
+Ids = Annotated[list[strawberry.ID], argument("Global ids, at most 100.", "معرّفات عامة، 100 كحد أقصى.")]
+
+
+@strawberry.enum(description=both("How a plugin is doing.", "حالة الإضافة."))
+class PluginStatus(enum.Enum):
+    """Health of one plugin."""
+
+    HEALTHY = enum_value("HEALTHY", "All its checks pass.", "كل الفحوص ناجحة.")
+    UNHEALTHY = enum_value("UNHEALTHY", "A check of it fails; the others go on.", "أحد فحوصها فاشل؛ ويستمر غيرها.")
+
+
+@strawberry.type(description=both("A loaded plugin.", "إضافة محمّلة."))
+class Plugin:
+    """One plugin and the services it offers."""
+
+    name: str = leaf("Its name.", "اسمها.")
+    version: str = leaf("Its version.", "إصدارها.")
+    status: PluginStatus = leaf("How it is doing.", "حالتها.")
+    services: list[core_types.Service] = leaf("What it offers.", "ما تقدمه من خدمات.")
+
+
+@strawberry.type(description=both("The platform itself.", "المنصة نفسها."))
+class Platform:
+    """Version and plugins."""
+
+    version: str = leaf("Version of the platform.", "إصدار المنصة.")
+    plugins: list[Plugin] = leaf("What is loaded.", "الإضافات المحمّلة.")
+
+
+@strawberry.type
+class CoreQuery:
+    """Roots that belong to no plugin."""
+
+    @field(permission=PUBLIC, en="Any object by its global id; null when missing or not yours.",
+           ar="أي كائن بمعرّفه العام؛ وقيمة فارغة إن لم يوجد أو لم يكن لك.")
+    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002  the contract's name
+        """Load one object, if the viewer may see it."""
+        return (await _load(info, [id]))[0]
+
+    @field(permission=PUBLIC, cost=10, en="Several objects by their global ids, in that order.",
+           ar="عدة كائنات بمعرّفاتها العامة، بالترتيب نفسه.")
+    async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
+        """Load up to 100 objects, null for what is missing or not the viewer's to see."""
+        if len(ids) > MAX_PAGE:
+            raise BadInput(Text("At most 100 ids.", "100 معرّف كحد أقصى."), argument="ids")
+        return await _load(info, ids)
+
+    @field(permission=PUBLIC, cost=5, en="The platform and its plugins.", ar="المنصة وإضافاتها.")
+    async def platform(self) -> Platform:
+        """Return version and health of everything loaded."""
+        host = current()
+        return await describe_platform(host.registry, await host.health.statuses())
+
+
+async def _load(info: Info, ids: Sequence[str]) -> list[Any]:
+    """Ask each type's loader once for all its ids."""
+    loaders = {node.type_name: node.load for node in current().registry.all("declare_nodes")}
+    wanted: dict[str, list[str]] = {}
+    for parts in filter(None, map(split_id, ids)):
+        if parts[0] in loaders:
+            wanted.setdefault(parts[0], []).append(parts[1])
+    found = {kind: await loaders[kind](info, raw) for kind, raw in wanted.items()}
+    return [found.get(parts[0], {}).get(parts[1]) if (parts := split_id(i)) else None for i in ids]
+
+
+async def describe_platform(registry: Registry, healthy: Mapping[str, bool]) -> Platform:
+    """Return the platform with each plugin's health."""
+    services, agencies = await catalogue.services(), await catalogue.agencies()
+    plugins = []
+    for plugin in registry.plugins:
+        codes = [service.code for service in plugin.declared.get("declare_services") or ()]
+        status = PluginStatus.HEALTHY if healthy.get(plugin.name, True) else PluginStatus.UNHEALTHY
+        offered = [services[code] for code in codes]
+        plugins.append(
+            Plugin(
+                name=plugin.name,
+                version=plugin.manifest.version,
+                status=status,
+                services=[core_types.Service.of(s, agencies[s.agency]) for s in offered],
+            )
+        )
+    return Platform(version=__version__, plugins=plugins)
+
+
+SCHEMA_PARTS = [SchemaPart(query=CoreQuery)]

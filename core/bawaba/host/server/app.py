@@ -1,0 +1,143 @@
+"""The aiohttp application: routes, middlewares, pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bawaba.errors import LimitExceeded
+from bawaba.host.schema.codes import InternalError
+from bawaba.host.server.http import GraphQLOverHttp, preferred_language
+from bawaba.host.server.limits import RateLimiter
+from bawaba.host.server.websocket import GraphQLSocket
+
+if TYPE_CHECKING:
+    from bawaba.host.boot import Host
+
+log = structlog.get_logger(__name__)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+EXPLORER = Path(__file__).parent.parent / "explorer"
+_CORRELATION = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SECURITY = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+_EXPLORER_POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def build_app(host: Host) -> web.Application:
+    """Return the application that serves ``host``."""
+    settings = host.settings
+    app = web.Application(middlewares=[_unit_of_work(host)], client_max_size=settings.max_body_bytes)
+    http = GraphQLOverHttp(host.engine, host.sessions, max_body=settings.max_body_bytes)
+
+    async def graphql(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return await http.handle(request)
+        if not _own_origin(request, settings.public):
+            return web.json_response({"errors": [{"message": "Foreign origin"}]}, status=403)
+        return await GraphQLSocket(host.engine, host.sessions, settings, host.unit).handle(request)
+
+    app.router.add_route("*", "/graphql", graphql)
+    app.router.add_get("/healthz", _healthz)
+    app.router.add_get("/readyz", _readyz(host))
+    app.router.add_get("/metrics", _metrics(host))
+    if settings.demo:
+        _add_explorer(app, host)
+    for route in host.routes():
+        app.router.add_route(route.method, route.path, route.handler)
+    return app
+
+
+def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
+    """Bind runtime, database and correlation id around each request; hide every fault."""
+    limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not limiter.allows(request.remote or "-"):
+            return _refusal(request, 429, LimitExceeded())
+        given = request.headers.get("X-Correlation-Id", "")
+        correlation = given if _CORRELATION.fullmatch(given) else host.runtime.ids.new()
+        with host.unit(correlation):
+            try:
+                response = await handler(request)
+            except web.HTTPException:
+                raise
+            except ConnectionError:
+                raise
+            except Exception:
+                log.exception("fault in a request", path=request.path)
+                response = _refusal(request, 500, InternalError(), correlation)
+        if not response.prepared:
+            for name, value in _SECURITY.items():
+                response.headers.setdefault(name, value)
+            response.headers["X-Correlation-Id"] = correlation
+        return response
+
+    return middleware
+
+
+def _refusal(
+    request: web.Request, status: int, error: LimitExceeded | InternalError, correlation: str = ""
+) -> web.Response:
+    extensions = {"code": error.code} | ({"correlationId": correlation} if correlation else {})
+    message = error.detail.in_(preferred_language(request))
+    body = {"errors": [{"message": message, "extensions": extensions}]}
+    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")
+
+
+def _own_origin(request: web.Request, public: str) -> bool:
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in {request.host, urlsplit(public).netloc}
+
+
+async def _healthz(_request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+def _readyz(host: Host) -> Handler:
+    async def readyz(_request: web.Request) -> web.Response:
+        ready, report = await host.readiness()
+        return web.json_response(report, status=200 if ready else 503)
+
+    return readyz
+
+
+def _metrics(host: Host) -> Handler:
+    async def metrics(_request: web.Request) -> web.Response:
+        body = generate_latest(host.metrics)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    return metrics
+
+
+def _add_explorer(app: web.Application, host: Host) -> None:
+    page = (EXPLORER / "page.html").read_text(encoding="utf-8")
+
+    async def explorer(_request: web.Request) -> web.Response:
+        shown = page.replace("{{config}}", await host.explorer_config())
+        return web.Response(
+            text=shown, content_type="text/html", headers={"Content-Security-Policy": _EXPLORER_POLICY}
+        )
+
+    async def home(_request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound("/explorer")
+
+    app.router.add_get("/", home)
+    app.router.add_get("/explorer", explorer)
+    app.router.add_static("/explorer/static", EXPLORER / "static")

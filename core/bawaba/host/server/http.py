@@ -1,0 +1,190 @@
+"""GraphQL over HTTP: POST (and GET for queries) on ``/graphql``, answers always GraphQL JSON.
+
+Specification: https://graphql.github.io/graphql-over-http/draft/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+from graphql import GraphQLError, OperationType
+
+from bawaba.errors import LimitExceeded, RequestError
+from bawaba.graphql import Context
+from bawaba.host.schema.codes import BadRequest
+from bawaba.host.schema.engine import Answer, Engine, Rejected
+from bawaba.host.server.sessions import Sessions
+from bawaba.text import Language, Text
+from bawaba.viewer import Viewer
+
+GRAPHQL_JSON = "application/graphql-response+json"
+JSON = "application/json"
+_MAX_NESTING = 64
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """The parameters of one operation."""
+
+    query: str
+    operation_name: str | None
+    variables: Mapping[str, Any] | None
+
+
+class HttpFailure(Exception):
+    """The request is answered with this status and error."""
+
+    def __init__(self, status: int, error: RequestError) -> None:
+        self.status, self.error = status, error
+        super().__init__(str(error))
+
+
+class GraphQLOverHttp:
+    """Answers ``/graphql`` requests that are not WebSockets."""
+
+    def __init__(self, engine: Engine, sessions: Sessions, *, max_body: int) -> None:
+        self._engine, self._sessions, self._max_body = engine, sessions, max_body
+
+    async def handle(self, request: web.Request) -> web.Response:
+        """Answer one request; never raises for what a client may send."""
+        language = preferred_language(request)
+        media = _media_type(request)
+        try:
+            parameters = await self._read(request)
+            viewer = await self._sessions.viewer(request, language)
+            return await self._run(request, parameters, viewer, media)
+        except HttpFailure as failure:
+            return self._fail(failure.status, failure.error, language, media)
+        except Rejected as rejected:
+            return _respond(rejected.answer, media, 400 if media == GRAPHQL_JSON else 200)
+        except RequestError as error:
+            return self._fail(401, error, language, media)
+
+    async def _run(
+        self, request: web.Request, parameters: GraphQLRequest, viewer: Viewer, media: str
+    ) -> web.Response:
+        prepared = self._engine.prepare(parameters.query, parameters.operation_name, viewer.language)
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            detail = Text("Subscriptions need a WebSocket.", "تحتاج المتابعة الحية إلى WebSocket.")
+            raise HttpFailure(400, BadRequest(detail))
+        if request.method == "GET" and prepared.kind is not OperationType.QUERY:
+            detail = Text("GET is for queries.", "طريقة GET للاستعلامات فقط.")
+            raise HttpFailure(405, BadRequest(detail))
+        answer = await self._engine.execute(prepared, parameters.variables, Context(viewer=viewer))
+        refused = "data" not in answer
+        return _respond(answer, media, 400 if refused and media == GRAPHQL_JSON else 200)
+
+    async def _read(self, request: web.Request) -> GraphQLRequest:
+        if request.method == "GET":
+            return _from_query_string(request)
+        if request.method != "POST":
+            raise HttpFailure(405, BadRequest())
+        if request.content_type != JSON:
+            detail = Text("Send application/json.", "أرسل المحتوى بصيغة application/json.")
+            raise HttpFailure(415, BadRequest(detail))
+        if request.charset not in {None, "utf-8", "UTF-8"}:
+            raise HttpFailure(415, BadRequest(Text("Send UTF-8.", "أرسل بترميز UTF-8.")))
+        return _from_json(await self._body(request))
+
+    async def _body(self, request: web.Request) -> bytes:
+        if (request.content_length or 0) > self._max_body:
+            raise HttpFailure(413, LimitExceeded())
+        body = bytearray()
+        try:
+            async for chunk in request.content.iter_any():
+                body += chunk
+                if len(body) > self._max_body:
+                    raise HttpFailure(413, LimitExceeded())
+        except web.HTTPException as error:
+            raise HttpFailure(400, BadRequest()) from error
+        return bytes(body)
+
+    def _fail(self, status: int, error: RequestError, language: Language, media: str) -> web.Response:
+        answer = self._engine.refused([GraphQLError(str(error), original_error=error)], language)
+        response = _respond(answer, media, status)
+        if status == 405:  # noqa: PLR2004
+            response.headers["Allow"] = "GET, POST"
+        return response
+
+
+def preferred_language(request: web.Request) -> Language:
+    """Return the first of the platform's languages that ``Accept-Language`` names."""
+    ranked: list[tuple[float, Language]] = []
+    for part in request.headers.get("Accept-Language", "")[:200].split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            continue
+        primary = tag.strip().partition("-")[0].upper()
+        if primary in Language.__members__ and weight > 0:
+            ranked.append((weight, Language[primary]))
+    return max(ranked, key=lambda pair: pair[0])[1] if ranked else Language.EN
+
+
+def _media_type(request: web.Request) -> str:
+    accept = request.headers.get("Accept", "")
+    return GRAPHQL_JSON if GRAPHQL_JSON in accept else JSON
+
+
+def _respond(answer: Answer, media: str, status: int) -> web.Response:
+    return web.Response(
+        body=orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS), status=status, content_type=media, charset="utf-8"
+    )
+
+
+def _from_query_string(request: web.Request) -> GraphQLRequest:
+    values = request.query
+    try:
+        variables = orjson.loads(values["variables"]) if values.get("variables") else None
+    except orjson.JSONDecodeError:
+        raise HttpFailure(400, BadRequest(_JSON)) from None
+    return parameters_of(
+        {"query": values.get("query"), "operationName": values.get("operationName") or None, "variables": variables}
+    )
+
+
+_JSON = Text("The body is not JSON.", "نص الطلب ليس JSON صالحاً.")
+
+
+def _from_json(body: bytes) -> GraphQLRequest:
+    try:
+        return parameters_of(orjson.loads(body))
+    except (orjson.JSONDecodeError, RecursionError):
+        raise HttpFailure(400, BadRequest(_JSON)) from None
+
+
+def parameters_of(value: Any) -> GraphQLRequest:
+    """Return the parameters in a decoded JSON value.
+
+    Raises:
+        HttpFailure: not an object of the form the specification wants.
+    """
+    wanted = {"query": (str,), "operationName": (str, type(None)), "variables": (dict, type(None)),
+              "extensions": (dict, type(None))}
+    good = isinstance(value, dict) and all(
+        isinstance(value.get(name), kinds) for name, kinds in wanted.items()
+    )
+    if not good:
+        detail = Text(
+            "Send an object with query, and optionally operationName, variables and extensions.",
+            "أرسل كائناً يحوي query، واختيارياً operationName وvariables وextensions.",
+        )
+        raise HttpFailure(400, BadRequest(detail))
+    if _depth(value.get("variables"), 0) > _MAX_NESTING:
+        raise HttpFailure(400, LimitExceeded())
+    return GraphQLRequest(value["query"], value.get("operationName"), value.get("variables"))
+
+
+def _depth(value: Any, level: int) -> int:
+    if level > _MAX_NESTING:
+        return level
+    if isinstance(value, dict):
+        return max((_depth(v, level + 1) for v in value.values()), default=level)
+    if isinstance(value, list):
+        return max((_depth(v, level + 1) for v in value), default=level)
+    return level

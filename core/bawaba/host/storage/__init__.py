@@ -1,0 +1,1 @@
+"""Storage: one database, one transaction wrapper, one migration runner."""

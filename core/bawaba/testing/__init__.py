@@ -1,0 +1,1 @@
+"""Help for testing plugins: clients, a real server, fakes, clocks, databases."""

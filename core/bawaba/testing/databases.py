@@ -1,0 +1,73 @@
+"""Databases of their own for tests, and whether the services are there at all."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import uuid
+from collections.abc import Generator
+from contextlib import contextmanager
+from urllib.parse import urlsplit
+
+import asyncpg  # type: ignore[import-untyped]
+import pytest
+
+__all__ = ["postgres_database", "redis_url", "services_required"]
+
+_POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
+_REDIS = "redis://127.0.0.1:6379/0"
+
+
+def services_required() -> bool:
+    """Whether a missing service is a failure (``BAWABA_REQUIRE_SERVICES=1``), not a skip."""
+    return os.environ.get("BAWABA_REQUIRE_SERVICES") == "1"
+
+
+@contextmanager
+def postgres_database() -> Generator[str]:
+    """Yield the URL of a fresh PostgreSQL database, dropped after the block.
+
+    ``BAWABA_TEST_POSTGRES`` overrides the server. Skips the test where none is reachable.
+    """
+    server = os.environ.get("BAWABA_TEST_POSTGRES", _POSTGRES)
+    _reachable(server, "PostgreSQL")
+    name = f"bawaba_test_{uuid.uuid4().hex[:16]}"
+    _run_sql(server, f'CREATE DATABASE "{name}"')
+    try:
+        yield urlsplit(server)._replace(path=f"/{name}").geturl()
+    finally:
+        _run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def redis_url() -> str:
+    """Return the URL of a Redis; ``BAWABA_TEST_REDIS`` overrides it. Skips where none answers."""
+    url = os.environ.get("BAWABA_TEST_REDIS", _REDIS)
+    _reachable(url, "Redis")
+    return url
+
+
+def _reachable(url: str, what: str) -> None:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 0), timeout=1).close()
+    except OSError:
+        message = f"{what} is not reachable at {parts.hostname}:{parts.port}"
+        if services_required():
+            pytest.fail(message)
+        pytest.skip(message)
+
+
+def _run_sql(server: str, statement: str) -> None:
+    async def run() -> None:
+        connection = await asyncpg.connect(server)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    # A fixture may run inside a loop already: this one gets its own, in its own thread.
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()

@@ -1,0 +1,1 @@
+"""A small set of models for the storage tests."""

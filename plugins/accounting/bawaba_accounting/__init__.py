@@ -1,0 +1,1 @@
+"""The shared transaction accounting of the gateway."""

@@ -1,0 +1,1 @@
+"""The laws of the books, the chain and the statistics; pure."""

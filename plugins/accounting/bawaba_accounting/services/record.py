@@ -1,0 +1,200 @@
+"""Recording journals: the one writer of the books."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from bawaba import db, live, runtime
+from bawaba.ledger import Account, Journal, Recorded
+from bawaba_accounting import models
+from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, Head
+from bawaba_accounting.rules.batch import Batch, Fact
+from bawaba_accounting.rules.chain import ACTIVITY_COLUMNS, JOURNAL_COLUMNS, POSTING_COLUMNS
+from bawaba_accounting.services import heads
+from bawaba_accounting.services.sql import among, insert, listed
+
+__all__ = ["BooksLedger"]
+
+_TYPES = {
+    "number": "bigint",
+    "position": "bigint",
+    "fils": "bigint",
+    "debits": "bigint",
+    "credits": "bigint",
+    "debits_after": "bigint",
+    "credits_after": "bigint",
+    "count": "bigint",
+    "refunded": "bigint",
+    "lines": "int",
+    "effective_on": "date",
+    "counted_on": "date",
+    "starts_on": "date",
+    "booked_at": "timestamptz",
+    "posted": "bigint",
+    "reversed": "bigint",
+}
+_CELL_COLUMNS = ("grain", "starts_on", "service", "agency", "channel", "gateway")
+
+
+class BooksLedger:
+    """The ledger of :mod:`bawaba.ledger`, kept in the database.
+
+    A handful of set-based statements a call, however many journals it brings. The chain's head is
+    the ledger's one lock and is taken first: numbers are gapless, instants never go back, and no
+    two callers can wait for each other in a circle.
+    """
+
+    async def record(self, journals: Sequence[Journal]) -> Sequence[Recorded]:
+        """Record ``journals`` in the current transaction; see :class:`bawaba.ledger.Ledger`."""
+        db.require_transaction()
+        if not journals:
+            return []
+        batch = await _prepared(journals)
+        outcomes = [batch.take(journal) for journal in journals]
+        if batch.journals:
+            await _store(batch)
+        return outcomes
+
+    async def ensure_accounts(self, accounts: Sequence[Account]) -> None:
+        """Open those of ``accounts`` that do not exist, each with its zero balance.
+
+        Raises:
+            ValueError: the books would have more than ``MAX_ACCOUNTS`` accounts.
+        """
+        rows = sorted((a.code, a.name.en, a.name.ar, a.kind.value) for a in accounts)
+        columns = dict.fromkeys(("code", "name_en", "name_ar", "kind"), "text")
+        nothing = "ON CONFLICT DO NOTHING"
+        async with db.transaction():
+            await insert("accounting_account", columns, rows, nothing)
+            await insert("accounting_balance", {"account": "text"}, [row[:1] for row in rows], nothing)
+            if await models.Account.all().count() > MAX_ACCOUNTS:
+                raise ValueError(f"the ledger holds at most {MAX_ACCOUNTS} accounts")
+
+
+async def _prepared(journals: Sequence[Journal]) -> Batch:
+    head = await _locked_head()
+    accounts = {posting.account for journal in journals for posting in journal.postings}
+    held = await db.locked(
+        models.Balance.filter(account__in=sorted(accounts)).order_by("account")
+    ).values_list("account", "debits", "credits")
+    now = max(runtime.now(), head.booked_at) if head.booked_at else runtime.now()
+    return Batch(
+        head=head,
+        facts=await _facts(journals),
+        balances={account: (debits, credits_) for account, debits, credits_ in held},
+        now=now,
+        day=runtime.local_day(now),
+        new_id=runtime.new_id,
+        correlation=runtime.correlation_id(),
+    )
+
+
+async def _locked_head() -> Head:
+    for _ in range(2):
+        rows = await db.locked(models.ChainHead.filter(id=1)).values("number", "hash", "booked_at")
+        if rows:
+            return Head(**rows[0])
+        await db.execute(
+            "INSERT INTO accounting_chain (id, number, hash) VALUES (1, 0, $1) "
+            "ON CONFLICT DO NOTHING",
+            GENESIS,
+        )
+    raise RuntimeError("the ledger has no head")
+
+
+async def _facts(journals: Sequence[Journal]) -> dict[str, Fact]:
+    """Return what is known of the references that ``journals`` name, by reference."""
+    undone = {journal.reverses for journal in journals if journal.reverses is not None}
+    references = {journal.reference for journal in journals} | undone
+    found = await _journals("reference", list(references))
+    facts = {row["reference"]: Fact(row["id"], row["number"]) for row in found}
+    reversed_ = [row for row in found if row["reference"] in undone]
+    if reversed_:
+        await _load_lineage({fact.id: fact for fact in facts.values()}, reversed_)
+    return facts
+
+
+async def _journals(column: str, values: Sequence[str]) -> list[dict[str, Any]]:
+    return await db.fetch(
+        "SELECT id, number, reference, reverses_id FROM accounting_journal "  # noqa: S608
+        f"WHERE {among(column, '$1')}",
+        listed(values),
+    )
+
+
+async def _load_lineage(known: dict[str, Fact], rows: Sequence[dict[str, Any]]) -> None:
+    """Give the journals of ``rows`` their parents, and all of these what was posted and undone."""
+    needed: dict[str, Fact] = {}
+    while rows:
+        parents = {row["reverses_id"] for row in rows if row["reverses_id"]}
+        further = await _journals("id", list(parents)) if parents else []
+        for row in further:
+            known.setdefault(row["id"], Fact(row["id"], row["number"]))
+        for row in rows:
+            fact = needed[row["id"]] = known[row["id"]]
+            fact.parent = known.get(row["reverses_id"])
+        rows = [row for row in further if row["id"] not in needed]
+    by_number = {fact.number: fact for fact in needed.values()}
+    net = await db.fetch(
+        "SELECT number, account, SUM(CASE side WHEN 'DEBIT' THEN fils ELSE -fils END) AS net "  # noqa: S608
+        f"FROM accounting_posting WHERE {among('number', '$1', 'bigint')} GROUP BY number, account",
+        listed(list(by_number)),
+    )
+    for row in net:
+        if row["net"]:
+            fact = by_number[row["number"]]
+            fact.net = {**fact.net, row["account"]: int(row["net"])}
+    taken = await db.fetch(
+        "SELECT journal_id, account, reversed FROM accounting_reversal "  # noqa: S608
+        f"WHERE {among('journal_id', '$1')}",
+        listed(list(needed)),
+    )
+    for row in taken:
+        needed[row["journal_id"]].undone[row["account"]] = row["reversed"]
+
+
+async def _store(batch: Batch) -> None:
+    """Write the batch. Journals go in after their postings, since they seal them."""
+    await insert("accounting_posting", _typed(POSTING_COLUMNS), batch.postings)
+    await insert("accounting_activity", _typed(ACTIVITY_COLUMNS), batch.activities)
+    await insert("accounting_journal", _typed((*JOURNAL_COLUMNS, "hash")), batch.journals)
+    await insert(
+        "accounting_balance",
+        _typed(("account", "debits", "credits")),
+        [(account, *batch.balances[account]) for account in sorted(batch.moved)],
+        "ON CONFLICT (account) DO UPDATE SET debits = excluded.debits, credits = excluded.credits",
+    )
+    await insert(
+        "accounting_reversal",
+        _typed(("journal_id", "account", "posted", "reversed")),
+        [(*key, *amounts) for key, amounts in sorted(batch.reversals.items())],
+        "ON CONFLICT (journal_id, account) DO UPDATE SET reversed = excluded.reversed",
+    )
+    await _store_statistics(batch)
+    head = batch.head
+    await models.ChainHead.filter(id=1).update(
+        number=head.number, hash=head.hash, booked_at=head.booked_at
+    )
+    db.after_commit(functools.partial(heads.append, heads.path(), head, batch.now))
+
+
+async def _store_statistics(batch: Batch) -> None:
+    if not batch.cells:
+        return
+    sums = ", ".join(
+        f'"{name}" = accounting_rollup."{name}" + excluded."{name}"'
+        for name in ("count", "fils", "refunded")
+    )
+    await insert(
+        "accounting_rollup",
+        _typed((*_CELL_COLUMNS, "count", "fils", "refunded")),
+        [(*cell, f.count, f.fils, f.refunded) for cell, f in sorted(batch.cells.items())],
+        f"ON CONFLICT ({', '.join(_CELL_COLUMNS)}) DO UPDATE SET {sums}",
+    )
+    await live.emit(STATISTICS_TOPIC, "RECORDED", {"number": batch.head.number})
+
+
+def _typed(columns: Sequence[str]) -> dict[str, str]:
+    return {name: _TYPES.get(name, "text") for name in columns}

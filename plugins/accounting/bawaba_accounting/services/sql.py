@@ -1,0 +1,57 @@
+"""Set-based statements that both databases understand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from bawaba import db
+
+__all__ = ["among", "day", "insert", "listed"]
+
+
+def among(column: str, placeholder: str, kind: str = "text") -> str:
+    """Return a condition: ``column`` is one of the values that :func:`listed` packed.
+
+    One parameter whatever the number of values, so that the statement is prepared once.
+    """
+    if db.dialect() == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each({placeholder}))"
+    return f"{column} = ANY({placeholder}::{kind}[])"
+
+
+def listed(values: Sequence[Any]) -> Any:
+    """Return ``values`` as the one parameter of :func:`among`."""
+    return orjson.dumps(list(values)).decode() if db.dialect() == "sqlite" else list(values)
+
+
+def day(value: Any) -> dt.date:
+    """Return a day that a raw statement gave, which SQLite gives as text."""
+    return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
+
+
+async def insert(
+    table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], conflict: str = ""
+) -> None:
+    """Insert ``rows`` by one statement on PostgreSQL, and one prepared statement on SQLite.
+
+    Args:
+        columns: name to PostgreSQL type, in the order of each row.
+        conflict: an ``ON CONFLICT`` clause.
+    """
+    if not rows:
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = [f"${place}" for place in range(1, len(columns) + 1)]
+    if db.dialect() == "sqlite":
+        values = f"VALUES ({', '.join(places)})"
+        await db.execute_many(f"INSERT INTO {table} ({names}) {values} {conflict}", rows)  # noqa: S608
+        return
+    arrays = ", ".join(
+        f"{place}::{kind}[]" for place, kind in zip(places, columns.values(), strict=True)
+    )
+    statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
+    await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))

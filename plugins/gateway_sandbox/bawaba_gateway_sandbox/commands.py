@@ -1,0 +1,58 @@
+"""The verbs ``bawaba sandbox …``: for trying what a payment gateway does at its worst."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from bawaba_gateway_sandbox import services
+from bawaba_gateway_sandbox.domain import CheckoutNotLate, CheckoutUnknown, DeliveryFailed
+
+__all__ = ["events", "late_capture", "resend"]
+
+
+async def events(
+    last: Annotated[int, typer.Option(min=1, max=1000, help="How many of the newest.")] = 20,
+) -> int:
+    """List the callbacks that were sent, or are still to be sent."""
+    for row in await services.latest_events(last):
+        delivered = row["delivered_at"].isoformat() if row["delivered_at"] else "not delivered"
+        typer.echo(f"{row['id']}  {row['kind']:<13}  payment {row['payment_id']}  {delivered}")
+    return 0
+
+
+async def late_capture(
+    payment_reference: Annotated[str, typer.Argument(help="Reference of the payment.")],
+) -> int:
+    """Report a capture for a payment that expired, was cancelled or was abandoned."""
+    try:
+        event_id = await services.capture_late(payment_reference)
+    except CheckoutUnknown:
+        typer.echo(f"no checkout was opened for {payment_reference}", err=True)
+        return 1
+    except CheckoutNotLate as error:
+        typer.echo(f"only an expired, cancelled or abandoned one can be late: {error}", err=True)
+        return 1
+    typer.echo(f"event {event_id}: a running server will deliver it")
+    return 0
+
+
+async def resend(
+    event_id: Annotated[str | None, typer.Argument(help="Id of the event, see `events`.")] = None,
+    last: Annotated[int, typer.Option(min=0, max=1000, help="Or the newest N events.")] = 0,
+) -> int:
+    """Send callbacks once more, under the same ids, to a running server."""
+    if (event_id is None) == (last == 0):
+        typer.echo("name an event, or --last N", err=True)
+        return 2
+    ids = [event_id] if event_id else [str(row["id"]) for row in await services.latest_events(last)]
+    failed = 0
+    for one in ids:
+        try:
+            await services.resend(one)
+            typer.echo(f"{one}  taken")
+        except (LookupError, DeliveryFailed) as error:
+            typer.echo(f"{one}  failed: {error}", err=True)
+            failed = 1
+    return failed

@@ -1,0 +1,1 @@
+"""Traffic fines: look them up, pay them, object to them."""

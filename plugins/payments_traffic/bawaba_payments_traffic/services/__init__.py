@@ -1,0 +1,1 @@
+"""The verbs: look up, settle, object, decide."""
