@@ -1,40 +1,159 @@
-"""Boot: plugins and settings in, a host that can be opened, run and asked out."""
+"""Boot: plugins and settings in, a checked set of parts out (:class:`~bawaba.host.host.Host`)."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
-import orjson
-import structlog
-from aiohttp import web
 from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
 
-from bawaba import ledger
-from bawaba.host import clock, core_plugin, registry
+from bawaba.errors import BootError
 from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
+from bawaba.host.clock import SystemClock, TimeOrderedIds
+from bawaba.host.core_plugin import CorePlugin
 from bawaba.host.health import Health
-from bawaba.host.identity import DemoIssuer, Identity, issue_demo_token, key_source, load_people
-from bawaba.host.jobs import JobQueue, Worker
-from bawaba.host.live import Live, broker_for
-from bawaba.host.payments import Payments, Settler, clearing_accounts
+from bawaba.host.host import Host, Parts
+from bawaba.host.identity import identity_of
+from bawaba.host.jobs.queue import JobQueue
+from bawaba.host.jobs.worker import Worker
+from bawaba.host.live.service import Live, broker_for
+from bawaba.host.payments.port import Payments
+from bawaba.host.payments.settler import Settler
 from bawaba.host.ports import Runtime
-from bawaba.host.registry import Registry
+from bawaba.host.registry import Registry, discover, load
 from bawaba.host.schema.compose import compose
 from bawaba.host.schema.engine import Engine
-from bawaba.host.server import websocket
-from bawaba.host.server.app import build_app
 from bawaba.host.server.sessions import Sessions
 from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database, ModelApp
-from bawaba.host.storage.migrate import migrate
-from bawaba.plugin import Progress, Route
-from bawaba.runtime import Clock, Ids, bound, correlated
+from bawaba.ledger import Ledger
+from bawaba.runtime import Clock, Ids
 
-log = structlog.get_logger(__name__)
-DEMO_MARK = "demo-issuer.json"
-CORE_APP = ModelApp("core", "bawaba.host.models", "bawaba.host.migrations")
+__all__ = ["build", "discover", "load_registry", "model_apps"]
+
+
+def load_registry(modules: Mapping[str, Any], settings: Settings | None = None) -> Registry:
+    """Return core and the given plugins, asked and checked.
+
+    Raises:
+        BootError: names the plugin, the element and the mend.
+    """
+    return load({"bawaba": CorePlugin(settings or Settings()), **modules})
+
+
+def model_apps(registry: Registry) -> list[ModelApp]:
+    """Return every app of models, core's first. A plugin's label is its prefix."""
+    return [
+        ModelApp(plugin.manifest.prefix, models.module, models.migrations)
+        for plugin, models in registry.ones("declare_models")
+    ]
+
+
+def build(
+    settings: Settings,
+    *,
+    modules: Mapping[str, Any] | None = None,
+    clock: Clock | None = None,
+    ids: Ids | None = None,
+    ledger: Ledger | None = None,
+) -> Host:
+    """Return a host that is composed and checked, and not yet open.
+
+    Args:
+        modules: the plugins; None: every installed one.
+        ledger: used where no plugin provides one; for tests of core alone.
+
+    Raises:
+        BootError: names the plugin, the element and the mend.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    registry = load_registry(discover() if modules is None else modules, settings)
+    metrics = CollectorRegistry()
+    unit = _LateUnit()
+    live = Live(
+        broker_for(settings.redis_url, settings.redis_prefix),
+        unit,
+        metrics,
+        retention=dt.timedelta(seconds=settings.outbox_retention),
+    )
+    queue = JobQueue(registry.all("declare_jobs"))
+    payments = _payments(settings, registry)
+    identity = identity_of(settings, registry.all("declare_roles"))
+    provided = ledger or registry.provider("provide_ledger", needed_by=_wants_ledger(registry))
+    runtime = Runtime(
+        clock=clock or SystemClock(),
+        ids=ids or TimeOrderedIds(),
+        timezone=settings.timezone,
+        public_url=settings.public,
+        data_dir=str(settings.data_dir),
+        demo=settings.demo,
+        ledger=provided,
+        live=live,
+        jobs=queue,
+        audit=AuditTrail(),
+        payments=payments,
+        catalogue=Catalogue(registry),
+        registry=registry,
+        health=Health(registry),
+        plugin_settings_by_type=_plugin_settings(registry),
+    )
+    parts = Parts(
+        live=live,
+        worker=Worker(queue, unit, metrics),
+        settler=Settler(payments, unit, metrics),
+        identity=identity,
+        sessions=Sessions(identity),
+    )
+    host = Host(
+        settings=settings,
+        runtime=runtime,
+        database=Database(
+            settings.database,
+            model_apps(registry),
+            pool_size=settings.database_pool,
+            statement_timeout=settings.statement_timeout,
+        ),
+        engine=Engine(compose(registry), introspection=settings.demo),
+        metrics=metrics,
+        parts=parts,
+    )
+    unit.enter = host.unit
+    return host
+
+
+class _LateUnit:
+    """The host's unit of work, named before the host is there."""
+
+    enter: Any = None
+
+    def __call__(self) -> Any:
+        return self.enter()
+
+
+def _payments(settings: Settings, registry: Registry) -> Payments:
+    return Payments(
+        payables=registry.all("declare_payables"),
+        gateways=registry.all("declare_gateways"),
+        default_gateway=settings.default_gateway,
+        expiry=dt.timedelta(seconds=settings.payment_expiry),
+    )
+
+
+def _wants_ledger(registry: Registry) -> str | None:
+    """Return the first plugin whose bills cannot be settled without a ledger."""
+    return next((plugin.name for plugin, _ in registry.each("declare_payables")), None)
+
+
+def _plugin_settings(registry: Registry) -> dict[type, Any]:
+    found: dict[type, Any] = {}
+    for plugin, kind in registry.ones("declare_settings"):
+        try:
+            found[kind] = kind()
+        except ValidationError as error:
+            problem = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise BootError(plugin.name, "settings", problem, "see `bawaba settings`") from error
+    return found
+

@@ -7,7 +7,7 @@ element at fault and the mend.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any
@@ -21,6 +21,7 @@ from bawaba.plugin import HOST_API, Manifest
 
 log = structlog.get_logger(__name__)
 ENTRY_POINT_GROUP = "bawaba"
+CORE = "bawaba"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _PREFIX = re.compile(r"[a-z]+([A-Z][a-z]+)*")
 
@@ -46,7 +47,7 @@ class Loaded:
 
 @dataclass(frozen=True)
 class Registry:
-    """All loaded plugins, dependencies before dependents, otherwise by name."""
+    """All loaded plugins, dependencies before dependents, otherwise by name; core first."""
 
     plugins: Sequence[Loaded]
 
@@ -96,7 +97,7 @@ def discover() -> dict[str, Any]:
     return found
 
 
-def load(modules: dict[str, Any]) -> Registry:
+def load(modules: Mapping[str, Any]) -> Registry:
     """Ask every plugin for everything it declares, check it, and order the plugins.
 
     Raises:
@@ -163,7 +164,7 @@ def _manifest(entry_name: str, hook: Callable[[], Any] | None) -> Manifest:
 
 
 def _distinct_prefixes(plugins: Iterable[Loaded]) -> None:
-    taken: dict[str, str] = {"core": "bawaba"}
+    taken: dict[str, str] = {}
     for plugin in plugins:
         prefix = plugin.manifest.prefix
         if prefix in taken:
@@ -187,6 +188,6 @@ def _ordered(loaded: dict[str, Loaded]) -> list[Loaded]:
             visit(needed, (*trail, name))
         done[name] = plugin
 
-    for name in sorted(loaded):
+    for name in sorted(loaded, key=lambda name: (name != CORE, name)):
         visit(name, ())
     return list(done.values())

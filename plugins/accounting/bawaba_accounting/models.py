@@ -20,7 +20,7 @@ __all__ = [
 
 
 class Account(Table):
-    """An account; opened once, never closed."""
+    """An account, opened once and never closed."""
 
     code = fields.CharField(max_length=100, primary_key=True)
     name_en = fields.CharField(max_length=200)
@@ -54,7 +54,7 @@ class Balance(Table):
 
 
 class JournalRow(Table):
-    """A journal: append-only; ``number`` is gapless and is its place in the chain.
+    """A journal: append-only. ``number`` is gapless and is its place in the chain.
 
     Its insertion seals it: triggers compare ``lines``, ``debits`` and ``credits`` with the
     postings that stand, and refuse further ones.

@@ -9,7 +9,7 @@ __all__ = ["SandboxCheckout", "SandboxEvent", "SandboxRefund"]
 
 
 class SandboxCheckout(Table):
-    """One payment that the platform asked for. Amounts in fils; ``id`` is our reference."""
+    """One payment that the platform asked for, in fils. ``id`` is the gateway's reference."""
 
     id = fields.CharField(max_length=32, primary_key=True)
     token = fields.CharField(max_length=64, unique=True)
@@ -46,7 +46,7 @@ class SandboxCheckout(Table):
 
 
 class SandboxRefund(Table):
-    """One refund that the platform asked for; ``id`` is the platform's id of it."""
+    """One refund that the platform asked for. ``id`` is the platform's id of it."""
 
     id = fields.CharField(max_length=64, primary_key=True)
     payment_id = fields.CharField(max_length=64, db_index=True)
@@ -63,7 +63,7 @@ class SandboxRefund(Table):
 
 
 class SandboxEvent(Table):
-    """One message to the platform; ``id`` is its ``webhook-id``, however often it is sent."""
+    """One message to the platform. ``id`` is its ``webhook-id``, however often it is sent."""
 
     id = fields.CharField(max_length=32, primary_key=True)
     kind = fields.CharField(max_length=16)

@@ -300,7 +300,7 @@ async def latest_events(count: int) -> list[dict[str, Any]]:
     """Return id, kind, payment_id and delivered_at of the newest ``count`` events, in order."""
     rows = await (
         SandboxEvent.all()
-        .order_by("-id")
+        .order_by("-occurred_at", "-id")
         .limit(count)
         .values("id", "kind", "payment_id", "delivered_at")
     )

@@ -9,8 +9,8 @@ from tortoise import fields
 class TrafficFine(Table):
     """The platform's mirror of a fine in the directorate's register, and what was paid here.
 
-    ``told`` columns copy the register; ``status`` is the platform's own knowledge. The money
-    columns concern the one settled payment item; after a full reversal only
+    ``told`` columns copy the register, ``status`` is the platform's own knowledge. The money
+    columns concern the one settled payment item, after a full reversal only
     ``reversed_receipt`` keeps the receipt it had.
     """
 
@@ -36,6 +36,8 @@ class TrafficFine(Table):
     reversed_receipt = fields.CharField(max_length=40, null=True)
 
     class Meta:
+        """One fine a reference; money and status agree."""
+
         table = "traffic_fine"
         indexes = (("debtor_national_id", "occurred_at"),)
         constraints = (
@@ -57,10 +59,10 @@ class TrafficObjection(Table):
 
     id = fields.CharField(max_length=32, primary_key=True)
     fine: fields.ForeignKeyRelation[TrafficFine] = fields.ForeignKeyField(
-        "traffic.TrafficFine", related_name="objections", on_delete=fields.RESTRICT, index=True
+        "traffic.TrafficFine", related_name="objections", on_delete=fields.RESTRICT, db_index=True
     )
     fine_id: str
-    person_id = fields.CharField(max_length=64, index=True)
+    person_id = fields.CharField(max_length=64, db_index=True)
     grounds = fields.TextField()
     status = fields.CharField(max_length=16)
     submitted_at = fields.DatetimeField()
@@ -70,6 +72,8 @@ class TrafficObjection(Table):
     refund_id = fields.CharField(max_length=64, null=True)
 
     class Meta:
+        """At most one open objection a fine."""
+
         table = "traffic_objection"
         indexes = (("status", "submitted_at", "id"),)
         constraints = (
@@ -99,13 +103,15 @@ class SimulatedFine(Table):
     plate_number = fields.CharField(max_length=20)
     plate_category = fields.CharField(max_length=20)
     owner_national_id = fields.CharField(max_length=20)
-    debtor_national_id = fields.CharField(max_length=20, index=True)
+    debtor_national_id = fields.CharField(max_length=20, db_index=True)
     body = fields.TextField()
     status = fields.CharField(max_length=16)
     receipt = fields.CharField(max_length=40, null=True)
     item_id = fields.CharField(max_length=64, null=True)
 
     class Meta:
+        """Look-ups by plate need the owner."""
+
         table = "traffic_sim_fine"
         indexes = (("plate_number", "plate_category", "owner_national_id"),)
 
@@ -114,10 +120,12 @@ class SimulatedNotice(Table):
     """A notice that the simulated directorate has taken; the key makes a repetition harmless."""
 
     key = fields.CharField(max_length=160, primary_key=True)
-    reference = fields.CharField(max_length=40, index=True)
+    reference = fields.CharField(max_length=40, db_index=True)
     body = fields.TextField()
 
     class Meta:
+        """A notice counts once."""
+
         table = "traffic_sim_notice"
 
 
@@ -130,5 +138,7 @@ class SimulatedMode(Table):
     late = fields.BooleanField(db_default=False)
 
     class Meta:
+        """No negative latency."""
+
         table = "traffic_sim_mode"
         constraints = (CheckConstraint(check="latency_ms >= 0", name="ck_traffic_sim_latency"),)

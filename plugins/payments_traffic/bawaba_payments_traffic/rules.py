@@ -59,7 +59,7 @@ _FULL = Text(
 )
 _LATE = Text(
     "BHD {late} after the {days} days of the minimum, through {day}; then it is referred.",
-    "{late} د.ب بعد انقضاء مهلة الحد الأدنى ({days} يوماً) وحتى نهاية يوم {day}؛ ثم تحال إلى النيابة.",
+    "{late} د.ب بعد مهلة الحد الأدنى ({days} يوماً) وحتى نهاية يوم {day}؛ ثم تحال إلى النيابة.",
 )
 
 

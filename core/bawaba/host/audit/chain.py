@@ -13,8 +13,9 @@ import orjson
 GENESIS = "0" * 64
 """The hash before the first entry."""
 COLUMNS = (
-    "number", "at", "actor", "device", "action", "resource", "detail", "correlation_id", "previous_hash",
-)  # fmt: skip
+    *("number", "at", "actor", "device", "action", "resource", "detail"),
+    *("correlation_id", "previous_hash"),
+)
 """The columns that ``hash`` covers: all others."""
 
 

@@ -8,7 +8,7 @@ from bawaba.db import CheckConstraint, Table
 
 
 class AuditEntry(Table):
-    """Who did what to which object. Append-only; ``hash`` covers every other column.
+    """Who did what to which object. Append-only: ``hash`` covers every other column.
 
     ``detail`` is canonical JSON (sorted keys) kept as text, so that its bytes, which the hash
     covers, come back as they were written.
@@ -16,10 +16,10 @@ class AuditEntry(Table):
 
     number = fields.BigIntField(primary_key=True, generated=False)
     at = fields.DatetimeField()
-    actor = fields.CharField(max_length=32, null=True, index=True)
+    actor = fields.CharField(max_length=32, null=True, db_index=True)
     device = fields.CharField(max_length=32, null=True)
     action = fields.CharField(max_length=100)
-    resource = fields.CharField(max_length=200, index=True)
+    resource = fields.CharField(max_length=200, db_index=True)
     detail = fields.TextField()
     correlation_id = fields.CharField(max_length=100)
     previous_hash = fields.CharField(max_length=64)

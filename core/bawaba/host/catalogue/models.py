@@ -27,7 +27,7 @@ class HistoricService(Table):
     """
 
     code = fields.CharField(max_length=64, primary_key=True)
-    agency = fields.CharField(max_length=64, index=True)
+    agency = fields.CharField(max_length=64, db_index=True)
     name_en = fields.CharField(max_length=200)
     name_ar = fields.CharField(max_length=200)
     description_en = fields.CharField(max_length=1000)

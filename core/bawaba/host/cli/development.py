@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bawaba.host import boot
 from bawaba.host.cli.hosting import Data, run_in_host
+from bawaba.host.host import Host
 from bawaba.host.schema import export
 from bawaba.host.schema.compose import compose
 from bawaba.host.settings import Settings
@@ -67,14 +68,13 @@ def _rendered() -> dict[str, str]:
 def plugins(data: Data = None) -> None:
     """List the loaded plugins and how they are doing."""
 
-    async def show(host: boot.Host) -> int:
+    async def show(host: Host) -> int:
         healthy = await host.runtime.health.statuses()
         table = Table("name", "version", "prefix", "health", "title", "العنوان")
-        for plugin in host.registry.plugins:
-            manifest = plugin.manifest
-            health = "healthy" if healthy[plugin.name] else "UNHEALTHY"
-            title = manifest.title
-            table.add_row(manifest.name, manifest.version, manifest.prefix, health, title.en, title.ar)
+        for plugin in host.runtime.registry.plugins:
+            who = plugin.manifest
+            health = "healthy" if healthy[who.name] else "UNHEALTHY"
+            table.add_row(who.name, who.version, who.prefix, health, who.title.en, who.title.ar)
         _OUT.print(table)
         return 0 if all(healthy.values()) else 1
 
@@ -101,7 +101,8 @@ def _rows(kind: type[BaseSettings]) -> Iterator[tuple[str, str, str]]:
     for name, field in kind.model_fields.items():
         alias = field.validation_alias
         variable = alias if isinstance(alias, str) else f"{prefix}{name}"
-        yield variable.upper(), _shown(field.get_default(call_default_factory=True)), field.description or ""
+        default = _shown(field.get_default(call_default_factory=True))
+        yield variable.upper(), default, field.description or ""
 
 
 def _shown(default: Any) -> str:

@@ -11,6 +11,8 @@ from typing import Annotated
 import typer
 
 from bawaba.host import boot
+from bawaba.host.host import Host
+from bawaba.host.identity.demo import KEY_FILE
 from bawaba.host.settings import Settings
 
 Data = Annotated[
@@ -25,12 +27,12 @@ def settings_for(data: Path | None, *, demo: bool = False) -> Settings:
     """
     if data is not None:
         os.environ["BAWABA_DATA_DIR"] = str(data)
-    if demo or (Settings().data_dir / boot.DEMO_MARK).exists():
+    if demo or (Settings().data_dir / KEY_FILE).exists():
         os.environ["BAWABA_DEMO"] = "1"
     return Settings()
 
 
-def run_in_host(data: Path | None, work: Callable[[boot.Host], Awaitable[int | None]]) -> int | None:
+def run_in_host(data: Path | None, work: Callable[[Host], Awaitable[int | None]]) -> int | None:
     """Run ``work`` with a host that is open (migrated, bound) but serves nothing."""
 
     async def run() -> int | None:

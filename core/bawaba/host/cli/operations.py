@@ -14,8 +14,9 @@ from bawaba.host import boot
 from bawaba.host.audit import verify_audit
 from bawaba.host.cli.hosting import Data, run_in_host, settings_for
 from bawaba.host.cli.progress import reporting
+from bawaba.host.host import Host
 from bawaba.host.identity import grant_role, issue_demo_token, withdraw_role
-from bawaba.host.jobs import dead_letters, requeue, requeue_all
+from bawaba.host.jobs.queue import dead_letters, requeue, requeue_all
 from bawaba.host.storage.migrate import migrate as run_migrations
 
 _OUT = Console()
@@ -90,7 +91,7 @@ def demo_load(data: Data = None) -> None:
 def jobs_list(data: Data = None) -> None:
     """List jobs that failed for good."""
 
-    async def show(_: boot.Host) -> None:
+    async def show(_: Host) -> None:
         table = Table("id", "job", "attempts", "failed", "error")
         for job in await dead_letters():
             table.add_row(job["id"], job["name"], str(job["attempts"]), str(job["finished_at"]), job["last_error"])
@@ -105,7 +106,7 @@ def jobs_requeue(
 ) -> None:
     """Give a failed job, or all failed jobs of a name, another round of attempts."""
 
-    async def again(_: boot.Host) -> int:
+    async def again(_: Host) -> int:
         count = await requeue_all(job) if "." in job else int(await requeue(job))
         print(f"{count} requeued")
         return 0 if count else 1
@@ -121,7 +122,7 @@ Scope = Annotated[str, typer.Option("--scope", help="Code of an agency or body; 
 def roles_grant(subject: Subject, role: RoleName, scope: Scope = "*", data: Data = None) -> None:
     """Give a person a role."""
 
-    async def give(_: boot.Host) -> int:
+    async def give(_: Host) -> int:
         return 0 if await grant_role(subject, role, scope) else 1
 
     raise typer.Exit(run_in_host(data, give) or 0)
@@ -130,7 +131,7 @@ def roles_grant(subject: Subject, role: RoleName, scope: Scope = "*", data: Data
 def roles_withdraw(subject: Subject, role: RoleName, scope: Scope = "*", data: Data = None) -> None:
     """Take a role from a person."""
 
-    async def take(_: boot.Host) -> int:
+    async def take(_: Host) -> int:
         return 0 if await withdraw_role(subject, role, scope) else 1
 
     raise typer.Exit(run_in_host(data, take) or 0)
@@ -139,7 +140,7 @@ def roles_withdraw(subject: Subject, role: RoleName, scope: Scope = "*", data: D
 def audit_verify(data: Data = None) -> None:
     """Check the audit trail; name the first broken entry."""
 
-    async def check(_: boot.Host) -> int:
+    async def check(_: Host) -> int:
         broken = await verify_audit()
         print("intact" if broken is None else f"broken: {broken}")
         return 0 if broken is None else 1

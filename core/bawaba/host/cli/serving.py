@@ -44,7 +44,7 @@ def serve(  # noqa: PLR0913, PLR0917  one parameter an option
     logs.configure(settings)
     uvloop.run(_prepare(settings))
     if settings.demo:
-        print(boot.welcome(settings), flush=True)
+        print(_welcome(settings), flush=True)
     if settings.workers == 1:
         uvloop.run(serve_until_stopped(settings))
     else:
@@ -59,6 +59,25 @@ def _refuse_unsafe(settings: Settings) -> None:
             file=sys.stderr,
         )
         raise typer.Exit(2)
+
+
+def _welcome(settings: Settings) -> str:
+    """Return what a newcomer needs: where to look and how to sign in."""
+    people = boot.load_registry(boot.discover(), settings).all("declare_demo_people")
+    width = max(len(person.handle) for person in people)
+    lines = [
+        "",
+        "بوابة Bawaba: the demo is at your service.",
+        f"  GraphQL   {settings.public}/graphql   (POST, and WebSocket with graphql-transport-ws)",
+        f"  Explorer  {settings.public}/explorer  (choose a person at the top, run the query)",
+        "  Sign in   send the header  Authorization: Bearer TOKEN, where TOKEN is printed by",
+        *(
+            f"    bawaba token {person.handle:<{width}} --data {settings.data_dir}   {person.name.en}"
+            for person in people
+        ),
+        "",
+    ]
+    return "\n".join(lines)
 
 
 async def _prepare(settings: Settings) -> None:

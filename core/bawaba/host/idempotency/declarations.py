@@ -13,12 +13,7 @@ from bawaba.idempotency import IdempotencyInProgress, IdempotencyKeyReused
 from bawaba.jobs import Job
 from bawaba.runtime import now
 
-MODELS = "bawaba.host.idempotency.models"
-
-
-def errors() -> list[type[Refusal]]:
-    """Return the refusals about keys."""
-    return [IdempotencyKeyReused, IdempotencyInProgress]
+ERRORS: list[type[Refusal]] = [IdempotencyKeyReused, IdempotencyInProgress]
 
 
 def jobs(retention: dt.timedelta) -> list[Job]:

@@ -128,7 +128,7 @@ class DemoIssuer:
 
 
 async def load_people(people: Sequence[DemoPerson]) -> None:
-    """Store the people of the demo and what is granted to them. Idempotent, in any number of processes.
+    """Store the people of the demo and their grants. Idempotent, in any number of processes.
 
     Raises:
         BootError: outside demo mode.

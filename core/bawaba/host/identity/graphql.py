@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import strawberry
 
@@ -58,7 +58,7 @@ class Device(Node):
 
 @strawberry.type
 class PersonFields:
-    """What identity adds to Person."""
+    """What identity adds to Person; ``self`` is the person."""
 
     @field(
         permission=domain.ACCOUNTS_OWN,
@@ -67,12 +67,13 @@ class PersonFields:
         cost=2,
     )
     async def devices(
-        self: strawberry.Parent[Person], info: Info, first: First, after: After = None
+        self, info: Info, first: First, after: After = None
     ) -> Connection[Device] | None:
         """Return a page of devices."""
-        if not _sees(info.context.viewer, self.person_id):
+        person_id = cast("Person", self).person_id
+        if not _sees(info.context.viewer, person_id):
             return None
-        devices = models.Device.filter(person_id=self.person_id)
+        devices = models.Device.filter(person_id=person_id)
         page = await keyset_page(
             devices, order=["-id"], first=first, after=after, columns=_DEVICE_COLUMNS
         )
@@ -155,7 +156,11 @@ class IdentityMutation:
         en="Sign a device out for good: its token is dead at once and its sockets close.",
         ar="إبطال جهاز نهائياً: يتوقف رمز دخوله فوراً وتُغلق اتصالاته.",
     )
-    async def revoke_device(self, info: Info, input: RevokeDeviceArgument) -> RevokeDevicePayload:
+    async def revoke_device(
+        self,
+        info: Info,
+        input: RevokeDeviceArgument,  # noqa: A002
+    ) -> RevokeDevicePayload:
         """Revoke one's own device, or anybody's for who may manage accounts."""
         viewer = info.context.viewer
         device_id = raw_id(input.device_id, "Device", "deviceId")
@@ -183,7 +188,9 @@ class IdentityMutation:
         ar="السماح لشخص عُلّق حسابه بالدخول من جديد.",
     )
     async def reinstate_account(
-        self, info: Info, input: ReinstateAccountArgument
+        self,
+        info: Info,
+        input: ReinstateAccountArgument,  # noqa: A002
     ) -> ReinstateAccountPayload:
         """Reinstate an account."""
         person_id = raw_id(input.person_id, "Person", "personId")
@@ -192,7 +199,7 @@ class IdentityMutation:
 
 
 async def load_persons(info: Info, ids: Sequence[str]) -> Mapping[str, Person]:
-    """Return those of these persons whom the viewer may see: oneself, or all for account managers."""
+    """Return those of these persons whom the viewer may see: oneself; managers see all."""
     viewer = info.context.viewer
     allowed = [each for each in ids if _sees(viewer, each)]
     rows = await models.Person.filter(id__in=allowed) if allowed else []
@@ -218,7 +225,7 @@ def _sees(viewer: Viewer, person_id: str) -> bool:
 
 
 def _myself(viewer: Viewer) -> Person:
-    """Return the viewer as a person without a look into the database: it was just taken from there."""
+    """Return the viewer as a person, without asking the database again."""
     return Person(
         id=global_id("Person", viewer.person()),
         display_name=viewer.display_name,

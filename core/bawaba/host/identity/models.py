@@ -8,7 +8,7 @@ from bawaba.db import Table
 
 
 class Person(Table):
-    """Somebody whom the issuer vouched for; made at first sight of a valid token.
+    """Somebody whom the issuer vouched for, made at first sight of a valid token.
 
     ``national_id`` is not unique: it is the issuer that tells people apart, and one that gives a
     citizen a new subject must not lock that citizen out. ``claims_at`` is when the token was
@@ -18,7 +18,7 @@ class Person(Table):
     id = fields.CharField(max_length=32, primary_key=True)
     issuer = fields.CharField(max_length=255)
     subject = fields.CharField(max_length=255)
-    national_id = fields.CharField(max_length=32, null=True, index=True)
+    national_id = fields.CharField(max_length=32, null=True, db_index=True)
     name = fields.CharField(max_length=200)
     name_ar = fields.CharField(max_length=200)
     claims_at = fields.BigIntField()
@@ -63,7 +63,7 @@ class RoleGrant(Table):
 
     id = fields.CharField(max_length=32, primary_key=True)
     person_id = fields.CharField(max_length=32)
-    role = fields.CharField(max_length=64, index=True)
+    role = fields.CharField(max_length=64, db_index=True)
     scope = fields.CharField(max_length=64)
     granted_at = fields.DatetimeField()
     granted_by = fields.CharField(max_length=32, null=True)

@@ -53,10 +53,9 @@ async def claim(jobs: Mapping[str, Job], limit: int) -> list[Claim]:
     # Mostly nothing is due: on SQLite the transaction alone would block the whole process.
     if not jobs or not await due.exists():
         return []
-    taken = []
     async with transaction():
-        for row in await skip_locked(due.limit(limit)):
-            taken.append(await _take(row, jobs[row.name]))
+        rows = await skip_locked(due.limit(limit))
+        taken = [await _take(row, jobs[row.name]) for row in rows]
     return [held for held in taken if held is not None]
 
 

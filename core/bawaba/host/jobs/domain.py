@@ -6,12 +6,12 @@ import datetime as dt
 import enum
 
 from bawaba.domain import StateMachine
-from bawaba.plugin import Machine
-from bawaba.text import Text
 
 PERIODIC = "periodic"
 """The key of the one row of a periodic job."""
 LONGEST_DELAY = dt.timedelta(seconds=300)
+KEPT = dt.timedelta(days=7)
+"""How long a finished job without a key stays in sight."""
 LONGEST_ERROR = 500
 """Characters of an error that are kept."""
 
@@ -53,15 +53,6 @@ JOB_MACHINE: StateMachine[JobState, JobTrigger] = StateMachine(
         (_S.DEAD, _T.REQUEUE): _S.READY,
     },
     terminal=frozenset({_S.DONE}),
-)
-MACHINES = (
-    Machine(
-        JOB_MACHINE,
-        Text(
-            "A job: work for later. A run that another process takes over had lost its lease.",
-            "مهمة مؤجلة التنفيذ. التنفيذ الذي تتولاه عملية أخرى يكون قد انتهت مهلة حجزه.",
-        ),
-    ),
 )
 
 

@@ -155,17 +155,11 @@ async def counts() -> dict[JobState, int]:
     return {state: found.get(state, 0) for state in JobState if state is not JobState.DONE}
 
 
-def retention_job(retention: dt.timedelta) -> Job:
-    """Return the periodic job that removes jobs done longer ago than ``retention``.
+async def forget(before: dt.datetime) -> None:
+    """Remove jobs that were done before an instant.
 
     A job with a key stays, as the promise not to enqueue it again asks.
     """
-
-    async def forget(_payload: Mapping[str, Any]) -> None:
-        expired = JobRow.filter(
-            key__isnull=True, finished_at__lt=now() - retention, state=JobState.DONE
-        ).order_by("finished_at")
-        while ids := await expired.limit(_AT_ONCE).values_list("id", flat=True):
-            await JobRow.filter(id__in=ids).delete()
-
-    return Job("core.jobs_retention", forget, every=dt.timedelta(hours=1))
+    expired = JobRow.filter(key__isnull=True, finished_at__lt=before, state=JobState.DONE)
+    while ids := await expired.order_by("finished_at").limit(_AT_ONCE).values_list("id", flat=True):
+        await JobRow.filter(id__in=ids).delete()

@@ -23,7 +23,7 @@ class Topic(Table):
 
 
 class OutboxEvent(Table):
-    """One event, written in the transaction that it tells of; kept for resuming."""
+    """One event, written in the transaction that it tells of, kept for resuming."""
 
     id = fields.BigIntField(primary_key=True)
     topic = fields.CharField(max_length=200)

@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bawaba.db import after_commit, execute, fetch, require_transaction, transaction
+from bawaba.db import after_commit, fetch, require_transaction
 from bawaba.host.live.models import OutboxEvent, Topic
-from bawaba.jobs import Job
 from bawaba.runtime import correlation_id, new_id, now
 
 READ = 500
@@ -136,16 +135,11 @@ async def renew_epochs() -> int:
 
     For after a restore from backup: every cursor handed out before then leads to a snapshot.
     """
-    async with transaction():
-        return await execute("UPDATE core_topic SET epoch = $1", new_id())
+    return await Topic.all().update(epoch=new_id())
 
 
-def retention_job(retention: dt.timedelta) -> Job:
-    """Return the periodic job that removes published events older than ``retention``."""
-
-    async def forget(_payload: Mapping[str, Any]) -> None:
-        expired = OutboxEvent.filter(published_at__lt=now() - retention).order_by("published_at")
-        while ids := await expired.limit(_FORGOTTEN).values_list("id", flat=True):
-            await OutboxEvent.filter(id__in=ids).delete()
-
-    return Job("core.outbox_retention", forget, every=min(retention, dt.timedelta(hours=1)))
+async def forget(before: dt.datetime) -> None:
+    """Remove events that were published before an instant."""
+    expired = OutboxEvent.filter(published_at__lt=before).order_by("published_at")
+    while ids := await expired.limit(_FORGOTTEN).values_list("id", flat=True):
+        await OutboxEvent.filter(id__in=ids).delete()

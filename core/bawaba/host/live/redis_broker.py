@@ -45,6 +45,8 @@ class RedisBroker:
     def _client(self) -> Any:
         return Redis.from_url(
             self._url,
+            # So that an operator finds us in CLIENT LIST.
+            client_name=self.channel,
             socket_timeout=LIMIT,
             socket_connect_timeout=LIMIT,
             # One more try covers a connection that died while idle.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -11,12 +11,12 @@ from prometheus_client import CollectorRegistry
 from bawaba.host.live.broker import Broker, MemoryBroker
 from bawaba.host.live.hub import Hub
 from bawaba.host.live.metrics import LiveMetrics
-from bawaba.host.live.outbox import Emitted, Outbox, retention_job
+from bawaba.host.live.outbox import Emitted, Outbox, forget
 from bawaba.host.live.redis_broker import RedisBroker
 from bawaba.host.live.relay import Relay
 from bawaba.host.live.unit import UnitOfWork
-from bawaba.jobs import Job
 from bawaba.live import LiveEvent
+from bawaba.runtime import now
 
 
 def broker_for(redis_url: str, prefix: str) -> Broker:
@@ -30,9 +30,19 @@ class Live:
     Args:
         broker: closed by :meth:`stop`.
         unit: binds runtime and database around each piece of background work.
+        registry: where its metrics go.
+        retention: how long events are kept, i.e. how long a cursor can be resumed from.
     """
 
-    def __init__(self, broker: Broker, unit: UnitOfWork, registry: CollectorRegistry) -> None:
+    def __init__(
+        self,
+        broker: Broker,
+        unit: UnitOfWork,
+        registry: CollectorRegistry,
+        *,
+        retention: dt.timedelta = dt.timedelta(days=1),
+    ) -> None:
+        self.retention = retention
         metrics = LiveMetrics(registry)
         self._broker = broker
         self._hub = Hub(unit, metrics)
@@ -64,6 +74,10 @@ class Live:
         """See :func:`bawaba.live.follow`. Close the iterator to stop following."""
         return self._hub.follow(topic, after)
 
+    async def forget(self) -> None:
+        """Remove published events older than the retention; for the periodic job."""
+        await forget(now() - self.retention)
+
     async def check(self) -> None:
         """Return if every part runs. A bus out of reach only slows delivery, so it is not asked.
 
@@ -86,8 +100,3 @@ class Live:
         # Followers in this process need no bus.
         self._hub.notice(event.topic, event.sequence)
         self._relay.committed(event)
-
-
-def jobs(retention: dt.timedelta) -> Sequence[Job]:
-    """Return the jobs of live delivery."""
-    return (retention_job(retention),)

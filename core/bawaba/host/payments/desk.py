@@ -8,6 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
+from prometheus_client import CollectorRegistry
+
+from bawaba.host.payments.metrics import PaymentMetrics
 from bawaba.payments import Gateway, Payable
 from bawaba.runtime import current
 from bawaba.text import Text
@@ -30,6 +33,7 @@ class Desk:
         default_gateway: used where the payer names none; empty: the only one loaded.
         expiry: how long a payment waits for its payer.
         wake: tells the settler of this process that a message waits.
+        metrics: the host's, once a settler is made.
     """
 
     payables: Sequence[Payable]
@@ -37,6 +41,7 @@ class Desk:
     default_gateway: str = ""
     expiry: dt.timedelta = dt.timedelta(minutes=30)
     wake: Callable[[], None] = field(default=lambda: None)
+    metrics: PaymentMetrics = field(default_factory=lambda: PaymentMetrics(CollectorRegistry()))
 
     def __post_init__(self) -> None:
         self.by_service = {payable.service: payable for payable in self.payables}
@@ -64,16 +69,6 @@ def callback_url(gateway: str) -> str:
 def topic(payment_id: str) -> str:
     """Return the live topic of a payment."""
     return f"payment:{payment_id}"
-
-
-def suspense_account() -> str:
-    """Return the account of money that was taken and belongs to no bill."""
-    return "payments.suspense"
-
-
-def clearing_account(gateway: str) -> str:
-    """Return the account of what a gateway owes to the platform."""
-    return f"gateway.{gateway}.clearing"
 
 
 async def within(seconds: float, call: Awaitable[T]) -> T:

@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise import fields
 
-from bawaba.db import CheckConstraint, Table
+from bawaba.db import CheckConstraint, Table, UniqueConstraint
 
 
 class Payment(Table):
@@ -106,7 +106,7 @@ class BillClaim(Table):
     service = fields.CharField(max_length=64)
     bill_id = fields.CharField(max_length=64)
     payment_id = fields.CharField(max_length=32)
-    item_id = fields.CharField(max_length=32)
+    item_id = fields.CharField(max_length=32, unique=True)
 
     class Meta:
         """One claim a bill."""
@@ -130,7 +130,7 @@ class GatewayMessage(Table):
     occurred_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
     correlation_id = fields.CharField(max_length=64)
-    raw = fields.TextField()
+    body = fields.TextField()
     status = fields.CharField(max_length=12)
     due_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)
@@ -165,8 +165,11 @@ class Refund(Table):
         """Lists by state, newest first; at most one proposal waits for a payment."""
 
         table = "core_refund"
-        indexes = (("status", "created_at", "id"),)
-        constraints = [CheckConstraint(check="fils > 0", name="ck_core_refund_fils")]
+        indexes = (("status", "created_at", "id"), ("payment_id", "created_at", "id"))
+        constraints = [
+            CheckConstraint(check="fils > 0", name="ck_core_refund_fils"),
+            UniqueConstraint(fields=("payment_id",), name="uq_core_refund_proposed", condition="status = 'PROPOSED'"),
+        ]
 
 
 class RefundLine(Table):
@@ -179,9 +182,11 @@ class RefundLine(Table):
     refund_id: str
     item_id = fields.CharField(max_length=32, null=True)
     fils = fields.BigIntField()
+    in_full = fields.BooleanField(default=False)
 
     class Meta:
-        """Amounts above zero."""
+        """Amounts above zero. ``in_full``: it took back the last of its item."""
 
         table = "core_refund_line"
+        indexes = (("refund_id",),)
         constraints = [CheckConstraint(check="fils > 0", name="ck_core_refund_line_fils")]

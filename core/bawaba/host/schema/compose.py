@@ -7,20 +7,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import strawberry
+from graphql import GraphQLInputObjectType
 from strawberry.exceptions import DuplicatedTypeName
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
+from strawberry.types.private import is_private
 
 from bawaba.errors import BootError
 from bawaba.graphql import POLICY, PUBLIC, BusinessError, ErrorCode, Policy
-from bawaba.host.registry import Loaded, Registry
+from bawaba.host.registry import CORE, Loaded, Registry
 from bawaba.host.schema import policy
 from bawaba.host.schema.codes import error_classes
 from bawaba.scalars import SCALARS
 from bawaba.text import both
 
-CORE = "bawaba"
 _ROOTS = {
     "Query": ("What can be asked.", "ما يمكن الاستعلام عنه."),
     "Mutation": ("What can be changed.", "ما يمكن تغييره."),
@@ -44,7 +45,18 @@ class ComposedSchema(strawberry.Schema):
             types=[BusinessError, *types],
             config=StrawberryConfig(scalar_map=SCALARS),
         )
+        self._mark_one_of()
         policy.enforce(self)
+
+    def _mark_one_of(self) -> None:
+        """Tell the executor and the printer of inputs that take exactly one field.
+
+        Strawberry checks that in a rule of its own, which executing directly would leave out.
+        """
+        for kind in self._schema.type_map.values():
+            definition = kind.extensions.get("strawberry-definition")
+            if isinstance(kind, GraphQLInputObjectType) and definition is not None:
+                kind.is_one_of = definition.is_one_of
 
     def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
         """Return the fields of a type, its own and those that plugins add."""
@@ -135,7 +147,7 @@ def _fields(plugin: Loaded, cls: type | None) -> list[StrawberryField]:
     definition = get_object_definition(cls)
     if definition is None:
         raise BootError(plugin.name, cls.__name__, "is not a Strawberry type", "decorate it with strawberry.type")
-    return definition.fields
+    return [field for field in definition.fields if not is_private(field.type)]
 
 
 def _check_policies(registry: Registry) -> None:

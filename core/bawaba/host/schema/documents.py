@@ -13,9 +13,9 @@ from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSch
 from bawaba.errors import Refusal, RequestError
 from bawaba.graphql import PUBLIC
 from bawaba.host import hookspecs
-from bawaba.host.registry import Registry
+from bawaba.host.registry import CORE, Registry
 from bawaba.host.schema.codes import error_classes, request_errors
-from bawaba.host.schema.compose import CORE, ComposedSchema, field_policies
+from bawaba.host.schema.compose import ComposedSchema, field_policies
 from bawaba.plugin import Machine, Permission, Role
 
 _NOTICE = "<!-- Written by `make generate`; do not edit. -->\n"
@@ -30,15 +30,21 @@ def permissions(schema: ComposedSchema) -> str:
     for name, policy in sorted(field_policies(schema).items()):
         fields.setdefault(policy.permission, []).append(f"`{name}`")
     lines = [
-        "# Who may do what", _NOTICE,
+        "# Who may do what",
+        _NOTICE,
         "A role is a set of permissions. A field asks for one permission, or is public: then",
-        "nobody has to be signed in.", "", "## Roles", "",
+        "nobody has to be signed in.",
+        "",
+        "## Roles",
+        "",
     ]
     lines += _table(
         ["Role", "Title", "الدور", "Held by", "Permissions"],
         (
             [
-                f"`{role.name}`", role.title.en, role.title.ar,
+                f"`{role.name}`",
+                role.title.en,
+                role.title.ar,
                 "everyone who is signed in" if role.everyone else "who is granted it",
                 ", ".join(f"`{name}`" for name in sorted(role.permissions)) or "—",
             ]
@@ -50,7 +56,9 @@ def permissions(schema: ComposedSchema) -> str:
         ["Permission", "Meaning", "المعنى", "Roles", "Fields"],
         (
             [
-                f"`{permission.name}`", permission.description.en, permission.description.ar,
+                f"`{permission.name}`",
+                permission.description.en,
+                permission.description.ar,
                 ", ".join(f"`{r.name}`" for r in roles if permission.name in r.permissions) or "—",
                 ", ".join(fields.get(permission.name, [])) or "asked inside resolvers",
             ]
@@ -80,10 +88,12 @@ def errors_json(registry: Registry) -> str:
 def errors(registry: Registry) -> str:
     """Return the error catalogue for people."""
     lines = [
-        "# Errors", _NOTICE,
+        "# Errors",
+        _NOTICE,
         "A *refusal* stands in a payload's `errors`: a business answer, with HTTP status 200.",
         "A *request error* stands in the response's top-level `errors`, under `extensions.code`.",
-        "Programs read the code; people read the message, in the language of the request.", "",
+        "Programs read the code; people read the message, in the language of the request.",
+        "",
     ]
     lines += _table(
         ["Code", "Kind", "From"],
@@ -93,7 +103,16 @@ def errors(registry: Registry) -> str:
         ),
     )
     for code, kind in _all_errors(registry):
-        lines += ["", f"## {code}", "", f"> {kind.text.en}", ">", f"> {kind.text.ar}", "", _docstring(kind)]
+        lines += [
+            "",
+            f"## {code}",
+            "",
+            f"> {kind.text.en}",
+            ">",
+            f"> {kind.text.ar}",
+            "",
+            _docstring(kind),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +120,8 @@ def events(schema: GraphQLSchema) -> str:
     """Return the page of live fields and the kinds of step each one yields."""
     root = schema.subscription_type
     lines = [
-        "# Live events", _NOTICE,
+        "# Live events",
+        _NOTICE,
         "Each field of `Subscription` follows one topic. It yields a snapshot first, then every",
         "step in order; `after: cursor` goes on where a client stopped.",
     ]
@@ -123,7 +143,10 @@ def machine(declared: Machine) -> str:
     lines += ["```mermaid", table.diagram().rstrip(), "```", ""]
     lines += _table(
         ["State", "On", "Becomes"],
-        ([f"`{s.name}`", f"`{t.name}`", f"`{after.name}`"] for (s, t), after in table.edges.items()),
+        (
+            [f"`{s.name}`", f"`{t.name}`", f"`{after.name}`"]
+            for (s, t), after in table.edges.items()
+        ),
     )
     final = ", ".join(f"`{state.name}`" for state in states if state in table.terminal)
     lines += ["", f"Final: {final or 'none'}. Whatever is not in the table is refused."]
@@ -133,17 +156,28 @@ def machine(declared: Machine) -> str:
 def hooks(registry: Registry) -> str:
     """Return the page of every hook, with an example from the plugins that are loaded."""
     lines = [
-        "# Hooks", _NOTICE, textwrap.dedent(hookspecs.__doc__ or "").strip(), "",
-        "A plugin marks its functions with `bawaba.plugin.hookimpl`; "
-        "[add_an_agency](add_an_agency.md) shows one from the first line to the last.", "",
+        "# Hooks",
+        _NOTICE,
+        inspect.cleandoc(hookspecs.__doc__ or ""),
+        "",
+        "A plugin marks its functions with `bawaba.plugin.hookimpl`.",
+        "[add_an_agency](add_an_agency.md) shows one from the first line to the last.",
+        "",
     ]
     found = hook_specifications()
     lines += [f"- [{name}](#{name})" for name in found]
     for name, spec in found.items():
         returns = str(inspect.signature(spec).return_annotation)
         awaited = "async " if inspect.iscoroutinefunction(spec) else ""
-        lines += ["", f"## {name}", "", inspect.cleandoc(spec.__doc__ or ""), "",
-                  f"`{awaited}def {name}{_parameters(spec)} -> {returns}`", ""]
+        lines += [
+            "",
+            f"## {name}",
+            "",
+            inspect.cleandoc(spec.__doc__ or ""),
+            "",
+            f"`{awaited}def {name}{_parameters(spec)} -> {returns}`",
+            "",
+        ]
         lines += _example(name, registry)
     return "\n".join(lines) + "\n"
 
@@ -168,7 +202,7 @@ def _example(name: str, registry: Registry) -> list[str]:
     for plugin in registry.plugins:
         function = getattr(plugin.module, name, None)
         if hasattr(function, "bawaba_impl"):
-            source = inspect.getsource(function).rstrip()
+            source = textwrap.dedent(inspect.getsource(function)).rstrip()
             candidates.append((plugin.name == CORE, len(source), plugin.name, source))
     if not candidates:
         return ["No loaded plugin implements it."]
@@ -176,13 +210,13 @@ def _example(name: str, registry: Registry) -> list[str]:
     return [f"As `{plugin_name}` does it:", "", "```python", source, "```"]
 
 
-def _all_errors(registry: Registry) -> list[tuple[str, type[Refusal] | type[RequestError]]]:
-    found: dict[str, type[Refusal] | type[RequestError]] = {**request_errors(registry)}
+def _all_errors(registry: Registry) -> list[tuple[str, type[Refusal | RequestError]]]:
+    found: dict[str, type[Refusal | RequestError]] = {**request_errors(registry)}
     found.update(error_classes(registry))
     return sorted(found.items())
 
 
-def _kind(kind: type[Refusal] | type[RequestError]) -> str:
+def _kind(kind: type[Refusal | RequestError]) -> str:
     return "refusal" if issubclass(kind, Refusal) else "request error"
 
 
@@ -202,7 +236,10 @@ def _kinds(field: GraphQLField) -> list[str]:
     values = get_named_type(kind.type) if kind is not None else None
     if not isinstance(values, GraphQLEnumType):
         return ["It names no kinds of step."]
-    rows = ([f"`{name}`", *_languages(value.description)] for name, value in sorted(values.values.items()))
+    rows = (
+        [f"`{name}`", *_languages(value.description)]
+        for name, value in sorted(values.values.items())
+    )
     return _table(["Kind", "Meaning", "المعنى"], rows)
 
 
@@ -213,6 +250,8 @@ def _languages(description: str | None) -> tuple[str, str]:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        return (
+            "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
+        )
 
     return [line(head), line(["---"] * len(head)), *map(line, rows)]

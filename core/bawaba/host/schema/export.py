@@ -13,6 +13,7 @@ from pathlib import Path
 from graphql import (
     DefinitionNode,
     DocumentNode,
+    FieldDefinitionNode,
     GraphQLSchema,
     InterfaceTypeDefinitionNode,
     InterfaceTypeExtensionNode,
@@ -24,9 +25,9 @@ from graphql import (
     print_schema,
 )
 
-from bawaba.host.registry import Loaded, Registry
+from bawaba.host.registry import CORE, Loaded, Registry
 from bawaba.host.schema import documents
-from bawaba.host.schema.compose import CORE, ComposedSchema
+from bawaba.host.schema.compose import ComposedSchema
 
 SCHEMA_DIR, DOCS_DIR = "schema", "docs"
 _GENERATED = ("schema/parts", "schema/machines")
@@ -110,7 +111,12 @@ def _read(path: Path) -> str | None:
 def _excerpt(committed: str, generated: str) -> str:
     lines = list(
         difflib.unified_diff(
-            committed.splitlines(), generated.splitlines(), "committed", "generated", lineterm="", n=1
+            committed.splitlines(),
+            generated.splitlines(),
+            "committed",
+            "generated",
+            lineterm="",
+            n=1,
         )
     )
     more = [f"… {len(lines) - _EXCERPT} more lines"] if len(lines) > _EXCERPT else []
@@ -126,23 +132,29 @@ def parts(printed: str, registry: Registry) -> dict[str, str]:
     for node in parse(printed, no_location=True).definitions:
         name = _name_of(node)
         owner = _owner(name, registry)
-        if owner != CORE or not isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        if owner != CORE or not isinstance(
+            node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
+        ):
             found.setdefault(owner, []).append(node)
             continue
         for plugin, piece in _shares(node, registry).items():
             found.setdefault(plugin, []).append(piece)
-    return {
-        plugin: print_ast(DocumentNode(definitions=tuple(nodes))) + "\n"
-        for plugin, nodes in found.items()
-        if nodes
-    }
+    return {plugin: _printed(nodes) for plugin, nodes in found.items() if nodes}
+
+
+def _printed(nodes: list[DefinitionNode]) -> str:
+    """Return definitions as text; the printer indents the blank lines of descriptions."""
+    lines = print_ast(DocumentNode(definitions=tuple(nodes))).splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
 def _shares(
     node: ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode, registry: Registry
 ) -> dict[str, DefinitionNode]:
     """Split a core type into core's definition and each plugin's extension of it."""
-    fields = {name: [] for name in [CORE, *(p.name for p in registry.plugins)]}  # type: dict[str, list]
+    fields: dict[str, list[FieldDefinitionNode]] = {
+        name: [] for name in (CORE, *(plugin.name for plugin in registry.plugins))
+    }
     for field in node.fields or ():
         fields[_owner(field.name.value, registry, field=True)].append(field)
     extension = (

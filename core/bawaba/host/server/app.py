@@ -20,7 +20,7 @@ from bawaba.host.server.limits import RateLimiter
 from bawaba.host.server.websocket import GraphQLSocket
 
 if TYPE_CHECKING:
-    from bawaba.host.boot import Host
+    from bawaba.host.host import Host
 
 log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,10 +33,11 @@ _SECURITY = {
     "Cache-Control": "no-store",
 }
 _EXPLORER_POLICY = (
-    "default-src 'none'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; "
-    "font-src 'self' data:; img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
+    "worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_EXPLORER_CONFIG = '{"endpoint": "/graphql", "people": [], "defaultQuery": ""}'
 
 
 def build_app(host: Host) -> web.Application:
@@ -129,10 +130,11 @@ def _metrics(host: Host) -> Handler:
 def _add_explorer(app: web.Application, host: Host) -> None:
     page = (EXPLORER / "page.html").read_text(encoding="utf-8")
 
-    async def explorer(_request: web.Request) -> web.Response:
-        shown = page.replace("{{config}}", await host.explorer_config())
+    async def explorer(request: web.Request) -> web.Response:
+        shown = page.replace(_EXPLORER_CONFIG, host.explorer_config())
+        policy = _EXPLORER_POLICY.replace("{host}", request.host)
         return web.Response(
-            text=shown, content_type="text/html", headers={"Content-Security-Policy": _EXPLORER_POLICY}
+            text=shown, content_type="text/html", headers={"Content-Security-Policy": policy}
         )
 
     async def home(_request: web.Request) -> web.StreamResponse:

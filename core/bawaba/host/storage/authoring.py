@@ -85,7 +85,9 @@ def _completed(operations: Sequence[Any], tables: dict[str, str]) -> Iterator[An
         if isinstance(operation, ops.CreateModel):
             options = dict(operation.options or {})
             constraints = options.pop("constraints", None) or ()
-            yield ops.CreateModel(operation.name, operation.fields, options, operation.bases)
+            _refuse_semicolon(operation.name, options)
+            fields = [(name, _explicit(field)) for name, field in operation.fields]
+            yield ops.CreateModel(operation.name, fields, options, operation.bases)
             later += [_added(operation.name, tables[operation.name], c) for c in constraints]
         elif isinstance(operation, ops.AddConstraint):
             table = tables[operation.model_name]
@@ -97,6 +99,20 @@ def _completed(operations: Sequence[Any], tables: dict[str, str]) -> Iterator[An
         else:
             yield operation
     yield from later
+
+
+def _refuse_semicolon(model: str, options: dict[str, Any]) -> None:
+    """Tortoise cuts SQLite's statements at every semicolon, those in comments too."""
+    if ";" in (options.get("table_description") or ""):
+        raise ValueError(f"{model}: its docstring becomes SQL; write it without a semicolon")
+
+
+def _explicit(field: Any) -> Any:
+    """Have an integer key that the database does not generate written as such."""
+    if field.pk and field.allows_generated and not field.generated:
+        path, args, kwargs = field.deconstruct()
+        field.deconstruct = lambda: (path, args, {**kwargs, "generated": False})
+    return field
 
 
 def _added(model: str, table: str, constraint: Any) -> Any:

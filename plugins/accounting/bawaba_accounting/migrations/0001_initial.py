@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
                 ('name_ar', fields.CharField(max_length=200)),
                 ('kind', fields.CharField(max_length=10)),
             ],
-            options={'table': 'accounting_account', 'app': 'accounting', 'pk_attr': 'code', 'table_description': 'An account; opened once, never closed.'},
+            options={'table': 'accounting_account', 'app': 'accounting', 'pk_attr': 'code', 'table_description': 'An account, opened once and never closed.'},
             bases=['Table'],
         ),
         ops.CreateModel(
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                 ('previous_hash', fields.CharField(max_length=64)),
                 ('hash', fields.CharField(max_length=64)),
             ],
-            options={'table': 'accounting_journal', 'app': 'accounting', 'indexes': [Index(fields=['booked_at', 'number'])], 'pk_attr': 'id', 'table_description': 'A journal: append-only; ``number`` is gapless and is its place in the chain.'},
+            options={'table': 'accounting_journal', 'app': 'accounting', 'indexes': [Index(fields=['booked_at', 'number'])], 'pk_attr': 'id', 'table_description': 'A journal: append-only. ``number`` is gapless and is its place in the chain.'},
             bases=['Table'],
         ),
         ops.CreateModel(

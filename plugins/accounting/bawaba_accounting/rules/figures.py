@@ -18,7 +18,7 @@ from bawaba_accounting.domain import (
     Span,
 )
 
-__all__ = ["cells", "finest", "period", "ranked", "spans", "starts"]
+__all__ = ["cells", "finest", "named", "period", "ranked", "spans", "starts"]
 
 _PERIODS = {Dimension.YEAR: Grain.YEAR, Dimension.MONTH: Grain.MONTH, Dimension.DAY: Grain.DAY}
 _FROM_COARSE = (Grain.TOTAL, Grain.YEAR, Grain.MONTH, Grain.DAY)
@@ -131,3 +131,9 @@ def _order(group: Group) -> tuple[object, ...]:
         group.rank_by_count,
         *(name or "" for name in names),
     )
+
+
+def named(text: str) -> dt.date:
+    """Return the first day of the period that an ISO day's beginning names: 2024, 2024-05."""
+    year, month, day = (*text.split("-"), "1", "1")[:3]
+    return dt.date(int(year), int(month), int(day))

@@ -54,4 +54,4 @@ async def insert(
         f"{place}::{kind}[]" for place, kind in zip(places, columns.values(), strict=True)
     )
     statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
-    await db.execute(statement, *(list(column) for column in zip(*rows, strict=True)))
+    await db.fetch(statement, *(list(column) for column in zip(*rows, strict=True)))

@@ -1,6 +1,7 @@
-from bawaba.db import check_constraint, partial_unique
-from tortoise import fields, migrations
+from tortoise import migrations
 from tortoise.migrations import operations as ops
+from bawaba.db import check_constraint, partial_unique
+from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -32,7 +33,7 @@ class Migration(migrations.Migration):
                 "table": "sandbox_checkout",
                 "app": "sandbox",
                 "pk_attr": "id",
-                "table_description": "One payment that the platform asked for. Amounts in fils; ``id`` is our reference.",
+                "table_description": "One payment that the platform asked for, in fils. ``id`` is the gateway's reference.",
             },
             bases=["Table"],
         ),
@@ -60,7 +61,7 @@ class Migration(migrations.Migration):
                 "table": "sandbox_event",
                 "app": "sandbox",
                 "pk_attr": "id",
-                "table_description": "One message to the platform; ``id`` is its ``webhook-id``, however often it is sent.",
+                "table_description": "One message to the platform. ``id`` is its ``webhook-id``, however often it is sent.",
             },
             bases=["Table"],
         ),
@@ -81,7 +82,7 @@ class Migration(migrations.Migration):
                 "table": "sandbox_refund",
                 "app": "sandbox",
                 "pk_attr": "id",
-                "table_description": "One refund that the platform asked for; ``id`` is the platform's id of it.",
+                "table_description": "One refund that the platform asked for. ``id`` is the platform's id of it.",
             },
             bases=["Table"],
         ),

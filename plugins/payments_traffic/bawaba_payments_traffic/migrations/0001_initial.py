@@ -1,11 +1,10 @@
 """The traffic tables."""
 
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from bawaba.db import check_constraint, partial_unique
+from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
-from tortoise import fields
 from tortoise.indexes import Index
+from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
@@ -70,7 +69,7 @@ class Migration(migrations.Migration):
                 "table": "traffic_sim_notice",
                 "app": "traffic",
                 "pk_attr": "key",
-                "table_description": "A notice that the simulated directorate has taken; the key makes a repetition harmless.",
+                "table_description": "A notice that the simulated directorate has taken, the key makes a repetition harmless.",
             },
             bases=["Table"],
         ),

@@ -37,6 +37,7 @@ class Batch:
     changed_payments: dict[str, Payment] = field(default_factory=dict)
     changed_items: dict[str, PaymentItem] = field(default_factory=dict)
     changed_refunds: dict[str, Refund] = field(default_factory=dict)
+    changed_lines: list[RefundLine] = field(default_factory=list)
     proposals: list[tuple[Refund, list[RefundLine]]] = field(default_factory=list)
 
     def alarm(self, kind: str, message: GatewayMessage, note: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bawaba.db import fetch
 from bawaba.host.payments import rules
-from bawaba.host.payments.desk import clearing_account, desk, suspense_account
+from bawaba.host.payments.accounts import SUSPENSE, clearing_account
+from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services.batch import Batch, settled_item
@@ -134,7 +135,7 @@ def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
     rest = payment.captured_fils - sum(item.fils for item in settled)
     credits = [Posting(account, Side.CREDIT, fils) for item in settled for account, fils in item.postings]
     if rest:
-        credits.append(Posting(suspense_account(), Side.CREDIT, rest))
+        credits.append(Posting(SUSPENSE.code, Side.CREDIT, rest))
     batch.journals.append(
         Journal(
             reference=f"payment:{payment.id}:capture",

@@ -46,7 +46,7 @@ async def deliver_reversal(payload: Mapping[str, Any]) -> None:
                 refund_id=refund.id,
                 bill_id=item.bill_id,
                 fils=lines[item.id].fils,
-                in_full=item.refunded_fils == item.fils,
+                in_full=lines[item.id].in_full,
                 refunded_at=refund.ended_at,
             )
             for item in items

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bawaba.host.payments import rules
-from bawaba.host.payments.desk import clearing_account, suspense_account
+from bawaba.host.payments.accounts import SUSPENSE, clearing_account
 from bawaba.host.payments.domain import (
     REFUND,
     ItemState,
@@ -73,11 +73,11 @@ def _give_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayM
         else:
             item.refunded_fils += line.fils
         if item is None or item.state == ItemState.SUSPENDED.value:
-            debits.append(Posting(suspense_account(), Side.DEBIT, line.fils))
+            debits.append(Posting(SUSPENSE.code, Side.DEBIT, line.fils))
             continue
         debits += _undo(item, line.fils)
         activities.append(_activity(batch, payment, item, line.fils))
-        _reverse(batch, refund, item, line.fils)
+        _reverse(batch, item, line)
     batch.journals.append(
         Journal(
             reference=f"refund:{refund.id}",
@@ -114,18 +114,19 @@ def _activity(batch: Batch, payment: Payment, item: PaymentItem, fils: int) -> A
     )
 
 
-def _reverse(batch: Batch, refund: Refund, item: PaymentItem, fils: int) -> None:
-    in_full = item.refunded_fils == item.fils
-    if in_full:
+def _reverse(batch: Batch, item: PaymentItem, line: RefundLine) -> None:
+    line.in_full = item.refunded_fils == item.fils
+    batch.changed_lines.append(line)
+    if line.in_full:
         batch.released.append(item)
     batch.undone.setdefault(item.service, []).append(
         ReversedItem(
             payment_id=item.payment_id,
             item_id=item.id,
-            refund_id=refund.id,
+            refund_id=line.refund_id,
             bill_id=item.bill_id,
-            fils=fils,
-            in_full=in_full,
+            fils=line.fils,
+            in_full=line.in_full,
             refunded_at=batch.at,
         )
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Mapping, Sequence
 
 import structlog
 from tortoise.queryset import QuerySet
@@ -14,7 +12,6 @@ from bawaba import catalogue
 from bawaba.db import StorageUnavailable, locked, retrying, skip_locked, transaction
 from bawaba.host.payments import rules
 from bawaba.host.payments.alarms import alarm
-from bawaba.host.payments.desk import Desk
 from bawaba.host.payments.domain import (
     PAYMENT,
     MessageStatus,
@@ -36,55 +33,6 @@ MAX_ATTEMPTS = 5
 EARLY = dt.timedelta(minutes=5)
 """How long a message may wait for the payment that it is about."""
 _ABOUT_REFUNDS = {GatewayEventKind.REFUNDED.value, GatewayEventKind.REFUND_FAILED.value}
-
-
-class Settler:
-    """The background task of one process. Several processes may each run one.
-
-    Args:
-        desk: its ``wake`` is pointed at this settler.
-        scope: binds the runtime and the database for one unit of work.
-        poll: seconds between looks without a wake-up, e.g. for another process's messages.
-    """
-
-    def __init__(
-        self, desk: Desk, scope: Callable[[], AbstractContextManager[object]], *, poll: float = 1.0
-    ) -> None:
-        self._scope, self._poll = scope, poll
-        self._awake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-        desk.wake = self.wake
-
-    def wake(self) -> None:
-        """Look for messages now."""
-        self._awake.set()
-
-    def start(self) -> None:
-        """Begin to settle in the background."""
-        self._task = asyncio.create_task(self._run(), name="settler")
-
-    async def stop(self) -> None:
-        """Stop; a batch under way is rolled back or committed as a whole."""
-        if self._task is not None:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
-
-    async def _run(self) -> None:
-        while True:
-            self._awake.clear()
-            handled = 0
-            try:
-                with self._scope():
-                    handled = await settle_waiting()
-            except StorageUnavailable as error:
-                log.warning("settlement waits for the database", reason=error.reason)
-            except Exception:
-                log.exception("settlement failed")
-            if not handled:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), self._poll)
 
 
 async def settle_waiting() -> int:

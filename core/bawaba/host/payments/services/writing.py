@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bawaba import jobs, ledger, live
 from bawaba.db import after_commit
-from bawaba.host.payments.alarms import SETTLED, WAITING_BATCHES, alarm
+from bawaba.host.payments.alarms import alarm
 from bawaba.host.payments.desk import desk, topic
 from bawaba.host.payments.domain import MessageStatus, PaymentStatus
+from bawaba.host.payments.metrics import PaymentMetrics
 from bawaba.host.payments.models import (
     BillClaim,
     GatewayMessage,
@@ -48,23 +49,25 @@ async def write(batch: Batch) -> None:
     await _book(batch)
     await _rows(batch)
     await _payables(batch)
-    for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
-        await live.emit(topic(payment_id), kind)
     for kind, message in batch.alarms:
         await alarm(
             kind, f"GatewayMessage:{message.id}",
             {"payment": message.payment_id, "gateway": message.gateway, "note": message.note or ""},
         )
+    # Last, and in one order: each topic's row stays locked until the commit.
+    for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
+        await live.emit(topic(payment_id), kind)
     await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
     captured = [payment.gateway for payment, _ in batch.captured if payment.status == PaymentStatus.CAPTURED.value]
     if any(message.status != MessageStatus.WAITING.value for message in batch.messages):
-        after_commit(lambda: _count(captured))
+        metrics = desk().metrics
+        after_commit(lambda: _count(metrics, captured))
 
 
-def _count(gateways: list[str]) -> None:
-    WAITING_BATCHES.inc()
+def _count(metrics: PaymentMetrics, gateways: list[str]) -> None:
+    metrics.batches.inc()
     for gateway in gateways:
-        SETTLED.labels(gateway).inc()
+        metrics.captured.labels(gateway).inc()
 
 
 async def _book(batch: Batch) -> None:
@@ -82,6 +85,8 @@ async def _rows(batch: Batch) -> None:
         await PaymentItem.bulk_update(list(batch.changed_items.values()), fields=_ITEM)
     if batch.changed_refunds:
         await Refund.bulk_update(list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure"))
+    if batch.changed_lines:
+        await RefundLine.bulk_update(batch.changed_lines, fields=("in_full",))
     if batch.proposals:
         await Refund.bulk_create([refund for refund, _ in batch.proposals])
         await RefundLine.bulk_create([line for _, lines in batch.proposals for line in lines])

@@ -1,0 +1,38 @@
+"""All rows of core, as one app with one sequence of migrations."""
+
+from __future__ import annotations
+
+from bawaba.host.audit.models import AuditEntry, AuditHead
+from bawaba.host.catalogue.models import HistoricAgency, HistoricService
+from bawaba.host.idempotency.models import IdempotencyKey
+from bawaba.host.identity.models import Device, Person, RoleGrant
+from bawaba.host.jobs.models import JobRow
+from bawaba.host.live.models import OutboxEvent, Topic
+from bawaba.host.payments.models import (
+    BillClaim,
+    GatewayMessage,
+    Payment,
+    PaymentItem,
+    Refund,
+    RefundLine,
+)
+
+__models__ = [
+    AuditEntry,
+    AuditHead,
+    BillClaim,
+    Device,
+    GatewayMessage,
+    HistoricAgency,
+    HistoricService,
+    IdempotencyKey,
+    JobRow,
+    OutboxEvent,
+    Payment,
+    PaymentItem,
+    Person,
+    Refund,
+    RefundLine,
+    RoleGrant,
+    Topic,
+]

@@ -1,0 +1,32 @@
+"""The ledger accounts that core itself posts to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bawaba.ledger import Account, AccountKind
+from bawaba.payments import Gateway
+from bawaba.text import Text
+
+SUSPENSE = Account(
+    "payments.suspense",
+    Text("Money that belongs to no bill yet", "مبالغ لا تخص أي فاتورة بعد"),
+    AccountKind.LIABILITY,
+)
+
+
+def clearing_account(gateway: str) -> str:
+    """Return the account of what a gateway owes to the platform."""
+    return f"gateway.{gateway}.clearing"
+
+
+def clearing_accounts(gateways: Iterable[Gateway]) -> list[Account]:
+    """Return the clearing account of each gateway."""
+    return [
+        Account(
+            clearing_account(gateway.name),
+            Text(f"Owed by {gateway.title.en}", f"مستحق على {gateway.title.ar}"),
+            AccountKind.ASSET,
+        )
+        for gateway in gateways
+    ]

@@ -1,0 +1,59 @@
+"""What core declares for payments. Clearing accounts are made at boot, one a gateway."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bawaba.graphql import Info
+from bawaba.host.payments import domain, inbox, receipts
+from bawaba.host.payments.accounts import SUSPENSE
+from bawaba.host.payments.graphql.person import PersonFields
+from bawaba.host.payments.graphql.roots import PaymentMutation, PaymentQuery, PaymentSubscription
+from bawaba.host.payments.graphql.types import Payment, Refund
+from bawaba.host.payments.services import delivering, ending, reading, refunding
+from bawaba.jobs import Job
+from bawaba.plugin import CoreFields, Machine, NodeType, Permission, Route, SchemaPart
+from bawaba.text import Text
+
+_PATIENT = 20
+"""Attempts of a delivery: an agency may be out of reach for a night."""
+
+
+async def _payments(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
+    found = await reading.seen_payments(info.context.viewer, ids)
+    return {key: Payment.of(row) for key, row in found.items()}
+
+
+async def _refunds(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
+    found = await reading.seen_refunds(info.context.viewer, ids)
+    return {key: Refund.of(row) for key, row in found.items()}
+
+
+PERMISSIONS = [
+    Permission("payments.pay", Text("Pay bills and see one's own payments.", "دفع الفواتير والاطلاع على عمليات الدفع الشخصية.")),
+    Permission("payments.read", Text("See everybody's payments and refunds.", "الاطلاع على جميع عمليات الدفع والاسترداد.")),
+    Permission("payments.refund", Text("Give money back to payers.", "إعادة المبالغ إلى الدافعين.")),
+]
+ERRORS = list(domain.REFUSALS)
+MACHINES = [
+    Machine(domain.PAYMENT, Text("A payment.", "عملية دفع.")),
+    Machine(domain.REFUND, Text("A refund.", "عملية استرداد.")),
+]
+ACCOUNTS = [SUSPENSE]
+JOBS = [
+    Job("payments.deliver", delivering.deliver, attempts=_PATIENT),
+    Job("payments.deliver_reversal", delivering.deliver_reversal, attempts=_PATIENT),
+    Job("payments.refund", refunding.send_refund, attempts=_PATIENT),
+    Job("payments.expire", ending.expire_overdue, every=dt.timedelta(seconds=5)),
+]
+ROUTES = [
+    Route("POST", "/gateways/{name}/callback", inbox.callback),
+    Route("GET", "/receipts/{number}", receipts.receipt_page),
+]
+SCHEMA_PARTS = [
+    SchemaPart(query=PaymentQuery, mutation=PaymentMutation, subscription=PaymentSubscription)
+]
+CORE_FIELDS = [CoreFields("Person", PersonFields)]
+NODES = [NodeType("Payment", _payments), NodeType("Refund", _refunds)]

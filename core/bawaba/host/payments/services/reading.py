@@ -1,0 +1,172 @@
+"""What a viewer may see of payments and refunds, and the bills that a person owes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from tortoise.expressions import Q
+
+from bawaba.errors import Forbidden
+from bawaba.graphql import split_id
+from bawaba.host.payments.desk import BILLS_DEADLINE, desk, within
+from bawaba.host.payments.models import Payment, PaymentItem, Refund
+from bawaba.paging import Page, keyset_page
+from bawaba.payments import Bill, BillStatus, Payable
+from bawaba.runtime import now
+from bawaba.viewer import Viewer
+
+log = structlog.get_logger(__name__)
+
+PAYMENT_COLUMNS = (
+    "id", "reference", "payer_id", "status", "channel", "gateway", "checkout_url", "fils", "refunded_fils",
+    "failure_en", "failure_ar", "created_at", "expires_at", "paid_at", "receipt_number", "receipt_code", "receipt_at",
+)
+REFUND_COLUMNS = ("id", "payment_id", "status", "fils", "reason_en", "reason_ar", "failure", "created_at", "ended_at")
+_ITEM_COLUMNS = (
+    "id", "payment_id", "service", "bill_id", "bill_reference", "description_en", "description_ar",
+    "explanation_en", "explanation_ar", "fils", "refunded_fils",
+)
+
+Row = Mapping[str, Any]
+
+
+def sees_all(viewer: Viewer) -> bool:
+    """Return whether the viewer may see other people's payments."""
+    return viewer.can("payments.read") or viewer.can("payments.refund")
+
+
+async def seen_payments(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the payments among ``ids`` that exist and that the viewer may see."""
+    query = Payment.filter(id__in=list(ids))
+    if not sees_all(viewer):
+        query = query.filter(payer_id=viewer.person_id or "")
+    return {row["id"]: row for row in await query.values(*PAYMENT_COLUMNS)}
+
+
+async def seen_refunds(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the refunds among ``ids`` that exist and that the viewer may see."""
+    query = Refund.filter(id__in=list(ids))
+    if not sees_all(viewer):
+        query = query.filter(Q(payment__payer_id=viewer.person_id or ""))
+    return {row["id"]: row for row in await query.values(*REFUND_COLUMNS)}
+
+
+async def followed_payment(viewer: Viewer, payment_id: str) -> str:
+    """Return the raw id of a payment that the viewer may follow.
+
+    Raises:
+        Forbidden: there is none, or it is not the viewer's to see; which of the two is not told.
+    """
+    parts = split_id(payment_id)
+    if parts is None or parts[0] != "Payment" or not await seen_payments(viewer, [parts[1]]):
+        raise Forbidden
+    return parts[1]
+
+
+async def payments_of(person_id: str, first: int, after: str | None) -> Page:
+    """Return a page of somebody's payments, newest first."""
+    query = Payment.filter(payer_id=person_id)
+    return await keyset_page(
+        query, order=("-created_at", "-id"), first=first, after=after, columns=PAYMENT_COLUMNS
+    )
+
+
+async def refunds_of(payment_id: str, first: int, after: str | None) -> Page:
+    """Return a page of a payment's refunds, newest first."""
+    query = Refund.filter(payment_id=payment_id)
+    return await keyset_page(query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS)
+
+
+async def refunds_with(statuses: Collection[str] | None, first: int, after: str | None) -> Page:
+    """Return a page of all refunds in some states, newest first."""
+    query = Refund.all() if statuses is None else Refund.filter(status__in=list(statuses))
+    return await keyset_page(query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS)
+
+
+async def items_by_payment(payment_ids: Sequence[str]) -> dict[str, list[Row]]:
+    """Return the items of payments, in the order of their baskets, in one statement."""
+    found: dict[str, list[Row]] = {payment_id: [] for payment_id in payment_ids}
+    query = PaymentItem.filter(payment_id__in=list(found)).order_by("payment_id", "position")
+    for row in await query.values(*_ITEM_COLUMNS):
+        found[row["payment_id"]].append(row)
+    return found
+
+
+async def presented(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Any]:
+    """Return the GraphQL objects of (service, bill id) bills, with one call a service."""
+    asked: dict[str, list[str]] = {}
+    for service, bill_id in dict.fromkeys(keys):
+        asked.setdefault(service, []).append(bill_id)
+
+    async def ask(service: str, ids: list[str]) -> Mapping[str, Any]:
+        payable = desk().by_service.get(service)
+        return await payable.present(ids) if payable else {}
+
+    answers = await asyncio.gather(*(ask(service, ids) for service, ids in asked.items()))
+    return {
+        (service, bill_id): shown
+        for service, found in zip(asked, answers, strict=True)
+        for bill_id, shown in found.items()
+    }
+
+
+@dataclass
+class Owed:
+    """Somebody's bills over all services, and the services that did not answer."""
+
+    bills: list[tuple[Bill, Any]] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+
+    @property
+    def total_due(self) -> int:
+        """What paying all of them costs now, in fils."""
+        return sum(bill.due_fils for bill, _ in self.bills)
+
+
+async def owed_by(viewer: Viewer, statuses: Collection[BillStatus] | None) -> Owed:
+    """Ask every payable service, side by side, for the viewer's bills.
+
+    A service that is slow or broken is named in ``silent``; it neither delays nor hides the rest.
+    """
+    at = now()
+    payables = desk().payables
+    answers = await asyncio.gather(*(_ask(payable, viewer, at, statuses) for payable in payables))
+    owed = Owed()
+    for payable, bills in zip(payables, answers, strict=True):
+        if bills is None:
+            owed.silent.append(payable.service)
+        else:
+            owed.bills += bills
+    owed.bills.sort(key=lambda pair: (pair[0].due_on or dt.date.max, pair[0].service, pair[0].reference))
+    return owed
+
+
+async def _ask(
+    payable: Payable, viewer: Viewer, at: dt.datetime, statuses: Collection[BillStatus] | None
+) -> list[tuple[Bill, Any]] | None:
+    try:
+        async with asyncio.timeout(BILLS_DEADLINE):
+            bills = await payable.owed_by(viewer, at)
+            chosen = [bill for bill in bills if statuses is None or bill.status in statuses]
+            shown = await payable.present([bill.id for bill in chosen]) if chosen else {}
+    except Exception as error:
+        log.warning("a service did not list its bills", service=payable.service, error=repr(error))
+        return None
+    return [(bill, shown[bill.id]) for bill in chosen if bill.id in shown]
+
+
+async def receipt(number: str) -> tuple[Row, list[Row]] | None:
+    """Return the payment behind a receipt's number, and its settled items."""
+    columns = ("id", "fils", "refunded_fils", "receipt_number", "receipt_code", "receipt_at", "paid_at")
+    found = await Payment.filter(receipt_number=number).values(*columns)
+    if not found:
+        return None
+    items = await PaymentItem.filter(payment_id=found[0]["id"], state="SETTLED").order_by("position").values(
+        "service", "fils", "refunded_fils"
+    )
+    return found[0], items

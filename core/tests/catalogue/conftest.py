@@ -1,0 +1,35 @@
+"""A catalogue of its own for each test, on both databases."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+for folder in (HERE, HERE.parent / "identity"):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from bawaba.testing.databases import postgres_database  # noqa: E402
+from harbour import CORE  # noqa: E402
+from world import World, world  # noqa: E402
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite://{tmp_path}/room.db"
+    else:
+        with postgres_database() as address:
+            yield address
+
+
+@pytest.fixture
+async def room(url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A world in which one plugin declares a harbour."""
+    async with world(url, tmp_path, CORE) as opened:
+        yield opened

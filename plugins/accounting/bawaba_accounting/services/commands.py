@@ -1,0 +1,94 @@
+"""The verbs of the command line: ``bawaba accounting import`` and ``verify``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from bawaba.money import format_fils
+from bawaba.plugin import Progress
+from bawaba_accounting.rules.lines import BadLine
+from bawaba_accounting.services import verify as checking
+from bawaba_accounting.services.importing import import_file, rejects_path
+
+__all__ = ["import_history", "verify"]
+
+_OUT = Console(highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+UNUSABLE = 2
+
+
+async def import_history(
+    file: Annotated[Path, typer.Argument(help="CSV: when,service,agency,channel,amount,reference.")],
+) -> int:
+    """Bring history forward from a CSV file; refused lines go to FILE.rejects.csv.
+
+    Exits with 0 where the file was read to its end, also when lines were refused, and with 2
+    where nothing could be imported.
+    """
+    try:
+        with _bars() as progress:
+            summary = await import_file(file, progress)
+    except (BadLine, OSError) as error:
+        _ERR.print(escape(f"bawaba: {file}: {error}"))
+        return UNUSABLE
+    _OUT.print(
+        f"{summary.recorded:,} recorded (BHD {format_fils(summary.fils)}), "
+        f"{summary.duplicates:,} duplicates, {summary.rejected:,} rejected"
+    )
+    if summary.historic:
+        _OUT.print(f"historic services: {', '.join(summary.historic)}")
+    if summary.ignored_columns:
+        _OUT.print(escape(f"ignored columns: {', '.join(summary.ignored_columns)}"))
+    if summary.rejected:
+        _OUT.print(escape(f"rejected lines, with reasons: {rejects_path(file)}"))
+    return 0
+
+
+async def verify() -> int:
+    """Check the whole chain, the balances and the statistics; name the first broken journal.
+
+    Exits with 0 where the books are intact and with 1 where they are not.
+    """
+    with _bars() as progress:
+        verdict = await checking.verify(progress)
+    if verdict.fault is None:
+        _OUT.print(f"intact: {verdict.checked:,} journals, head {verdict.head.hash}")
+        return 0
+    fault = verdict.fault
+    _OUT.print(escape(f"BROKEN: {fault.what.en}"))
+    if fault.number is not None:
+        _OUT.print(f"first broken journal: {fault.number} (id {fault.journal_id or 'unknown'})")
+    return 1
+
+
+@contextmanager
+def _bars() -> Iterator[Progress]:
+    """Yield a function that draws a bar for each kind of work, on a terminal alone."""
+    if not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=_ERR) as bars:
+        tasks = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield report

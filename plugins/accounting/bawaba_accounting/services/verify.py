@@ -1,0 +1,199 @@
+"""Checking the books: every journal against the chain, and everything derived against the journals.
+
+What stands is immutable up to the head that is read first, so the walk needs no lock; figures that
+go on changing are compared within one statement, which sees one state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any
+
+from bawaba import db, runtime
+from bawaba.plugin import Progress
+from bawaba.text import Text
+from bawaba_accounting import models
+from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
+from bawaba_accounting.rules import audit, chain
+from bawaba_accounting.services import heads
+from bawaba_accounting.services.sql import among, listed
+
+__all__ = ["last_run", "run", "verify"]
+
+_BATCH = 500
+
+
+async def run(_payload: Mapping[str, Any]) -> None:
+    """Check the books and keep the verdict, which ``accountingIntegrity`` shows."""
+    verdict = await verify()
+    fault = verdict.fault or Fault(Text("", ""))
+    values = {
+        "checked": verdict.checked,
+        "head_hash": verdict.head.hash,
+        "is_intact": verdict.is_intact,
+        "fault_number": fault.number,
+        "fault_journal_id": fault.journal_id,
+        "fault_en": fault.what.en or None,
+        "fault_ar": fault.what.ar or None,
+        "checked_at": runtime.now(),
+    }
+    async with db.transaction():
+        if not await models.IntegrityRun.filter(id=1).update(**values):
+            await models.IntegrityRun.bulk_create(
+                [models.IntegrityRun(id=1, **values)], ignore_conflicts=True
+            )
+
+
+async def last_run() -> Mapping[str, Any] | None:
+    """Return the last finished check, or None where none has finished yet."""
+    rows = await models.IntegrityRun.filter(id=1).values()
+    return rows[0] if rows else None
+
+
+async def verify(progress: Progress | None = None, file: Path | None = None) -> Verdict:
+    """Check the books up to the head of this moment; stop at the first fault.
+
+    Args:
+        progress: told (what, done, total) after each batch.
+        file: the heads file; by default the one in the data folder.
+    """
+    head = await _head()
+    walk = audit.Walk()
+    while walk.number < head.number:
+        upto = min(walk.number + _BATCH, head.number)
+        fault = await _walk(walk, upto)
+        if fault is not None:
+            return Verdict(walk.number, head, fault)
+        if progress is not None:
+            progress("journals", upto, head.number)
+    fault = await _after_walk(head, walk, file or heads.path())
+    return Verdict(walk.number, head, fault)
+
+
+async def _head() -> Head:
+    rows = await models.ChainHead.filter(id=1).values("number", "hash", "booked_at")
+    return Head(**rows[0]) if rows else Head(0, GENESIS, None)
+
+
+async def _walk(walk: audit.Walk, upto: int) -> Fault | None:
+    """Check journals ``walk.number + 1`` to ``upto``: three statements."""
+    low = walk.number + 1
+    journals = await models.JournalRow.filter(number__gte=low, number__lte=upto).order_by(
+        "number"
+    ).values_list(*chain.JOURNAL_COLUMNS, "hash")
+    within = {
+        "position__gte": chain.first_position(low),
+        "position__lte": chain.last_position(upto),
+    }
+    postings = await models.PostingRow.filter(**within).order_by("position").values_list(
+        *chain.POSTING_COLUMNS
+    )
+    activities = await models.Activity.filter(**within).order_by("position").values_list(
+        *chain.ACTIVITY_COLUMNS
+    )
+    return walk.check(upto, journals, _by_number(postings), _by_number(activities))
+
+
+def _by_number(rows: Sequence[Any]) -> dict[int, list[Any]]:
+    return {number: list(group) for number, group in groupby(rows, key=itemgetter(1))}
+
+
+async def _after_walk(head: Head, walk: audit.Walk, file: Path) -> Fault | None:
+    if walk.hash != head.hash:
+        return audit.broken(head.number, audit.HEAD_DIFFERS)
+    return (
+        await _beyond_head()
+        or await _file_against_books(file)
+        or await _balances()
+        or await _statistics()
+    )
+
+
+async def _beyond_head() -> Fault | None:
+    """Compare the head with the newest journal and posting, all of one moment."""
+    rows = await db.fetch(
+        "SELECT COALESCE((SELECT MAX(number) FROM accounting_chain), 0) AS head, "
+        "COALESCE((SELECT MAX(number) FROM accounting_journal), 0) AS journal, "
+        "COALESCE((SELECT number FROM accounting_posting ORDER BY position DESC LIMIT 1), 0) "
+        "AS posting, "
+        "COALESCE((SELECT number FROM accounting_activity ORDER BY position DESC LIMIT 1), 0) "
+        "AS activity"
+    )
+    row = rows[0]
+    newest = max(row["journal"], row["posting"], row["activity"])
+    if row["journal"] == row["head"] and newest <= row["head"]:
+        return None
+    return audit.broken(min(row["head"], row["journal"]) + 1, audit.HEAD_DIFFERS)
+
+
+async def _file_against_books(file: Path) -> Fault | None:
+    """Look every head that was written outside up in the books; a cut tail is missed there."""
+    missing: list[int] = []
+    for written in heads.read(file, _BATCH):
+        rows = await db.fetch(
+            "SELECT number, hash FROM accounting_journal "  # noqa: S608
+            f"WHERE {among('number', '$1', 'bigint')}",
+            listed([head.number for head in written]),
+        )
+        stands = {row["number"]: row["hash"] for row in rows}
+        missing += [head.number for head in written if stands.get(head.number) != head.hash]
+    if not missing:
+        return None
+    last = await _head()
+    return audit.broken(min(*missing, last.number + 1), audit.FILE_DIFFERS)
+
+
+async def _balances() -> Fault | None:
+    """Compare each balance with what its last posting, checked by the walk, left."""
+    rows = await db.fetch(
+        "SELECT a.code FROM accounting_account a "
+        "LEFT JOIN accounting_balance b ON b.account = a.code "
+        "LEFT JOIN accounting_posting p ON p.position = (SELECT MAX(q.position) "
+        "FROM accounting_posting q WHERE q.account = a.code) "
+        "WHERE b.account IS NULL OR b.debits <> COALESCE(p.debits_after, 0) "
+        "OR b.credits <> COALESCE(p.credits_after, 0) ORDER BY a.code LIMIT 1"
+    )
+    return Fault(audit.BALANCE_DIFFERS.fill(account=rows[0]["code"])) if rows else None
+
+
+async def _statistics() -> Fault | None:
+    """Compare days with the activities, year by year, then longer periods with shorter ones."""
+    ends = await db.fetch(
+        "SELECT MIN(low) AS low, MAX(high) AS high FROM ("
+        "SELECT MIN(counted_on) AS low, MAX(counted_on) AS high FROM accounting_activity UNION ALL "
+        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') both_ends"
+    )
+    if ends[0]["low"] is None:
+        years = range(0)
+    else:
+        years = range(int(str(ends[0]["low"])[:4]), int(str(ends[0]["high"])[:4]) + 1)
+    for year in years:
+        low, high = audit.year(year)
+        if await db.fetch(_DAYS_DIFFER, low, high):
+            return Fault(audit.STATISTICS_DIFFER.fill(period=str(year)))
+    for coarse, fine, length in (("MONTH", "DAY", 7), ("YEAR", "MONTH", 4), ("TOTAL", "YEAR", 0)):
+        if await db.fetch(_PERIODS_DIFFER.format(coarse=coarse, fine=fine, length=length)):
+            return Fault(audit.STATISTICS_DIFFER.fill(period=coarse))
+    return None
+
+
+_PLACE = "service, agency, channel, gateway"
+_SUMS = "SUM({s}count) AS c, SUM({s}fils) AS f, SUM({s}refunded) AS r"
+_NONZERO = "HAVING SUM(c) <> 0 OR SUM(f) <> 0 OR SUM(r) <> 0 LIMIT 1"
+_DAYS_DIFFER = (
+    f"SELECT d FROM (SELECT counted_on AS d, {_PLACE}, {_SUMS.format(s='')} "  # noqa: S608
+    f"FROM accounting_activity WHERE counted_on BETWEEN $1 AND $2 GROUP BY counted_on, {_PLACE} "
+    f"UNION ALL SELECT starts_on, {_PLACE}, {_SUMS.format(s='-')} FROM accounting_rollup "
+    f"WHERE grain = 'DAY' AND starts_on BETWEEN $1 AND $2 GROUP BY starts_on, {_PLACE}) x "
+    f"GROUP BY d, {_PLACE} {_NONZERO}"
+)
+_PERIODS_DIFFER = (
+    "SELECT d FROM (SELECT substr(CAST(starts_on AS TEXT), 1, {{length}}) AS d, "  # noqa: S608
+    f"{_PLACE}, {_SUMS.format(s='')} FROM accounting_rollup WHERE grain = '{{{{fine}}}}' "
+    f"GROUP BY 1, {_PLACE} UNION ALL SELECT substr(CAST(starts_on AS TEXT), 1, {{{{length}}}}), "
+    f"{_PLACE}, {_SUMS.format(s='-')} FROM accounting_rollup WHERE grain = '{{{{coarse}}}}' "
+    f"GROUP BY 1, {_PLACE}) x GROUP BY d, {_PLACE} {_NONZERO}"
+).replace("{{", "{").replace("}}", "}")

@@ -1,0 +1,137 @@
+"""The books on both databases, with a clock, ids and ports of the tests' own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bawaba import catalogue, runtime
+from bawaba.host.ports import Runtime
+from bawaba.host.storage.database import Database, ModelApp
+from bawaba.host.storage.migrate import migrate
+from bawaba.ledger import Account, AccountKind
+from bawaba.testing.databases import postgres_database
+from bawaba.text import Text
+from bawaba_accounting.services.record import BooksLedger
+
+APP = ModelApp("accounting", "bawaba_accounting.models", "bawaba_accounting.migrations")
+ACCOUNTS = [
+    Account(f"{kind.value.lower()}.{n}", Text(f"{kind.value} {n}", f"حساب {n}"), kind)
+    for kind in AccountKind
+    for n in (1, 2)
+]
+
+
+class Live:
+    """Keeps what was emitted."""
+
+    def __init__(self) -> None:
+        self.emitted: list[tuple[str, str, Any]] = []
+
+    async def emit(self, topic: str, kind: str, data: Any) -> int:
+        self.emitted.append((topic, kind, data))
+        return len(self.emitted)
+
+
+class Catalogue:
+    """A catalogue of one offered service; the rest is registered."""
+
+    def __init__(self) -> None:
+        self.held_agencies = {"offered": catalogue.Agency("offered", Text("Offered", "قائمة"))}
+        self.held_services = {
+            "permits": catalogue.Service("permits", "offered", Text("Permits", "تصاريح"), Text("", ""))
+        }
+
+    async def services(self) -> Any:
+        return self.held_services
+
+    async def agencies(self) -> Any:
+        return self.held_agencies
+
+    async def register_historic(self, agencies: Any, services: Any) -> None:
+        self.held_agencies = {**{a.code: a for a in agencies}, **self.held_agencies}
+        self.held_services = {**{s.code: s for s in services}, **self.held_services}
+
+
+def _runtime(folder: Path) -> Runtime:
+    numbers = itertools.count(1)
+    clock = SimpleNamespace(at=dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC))
+    clock.now = lambda: clock.at
+    missing: Any = None
+    parts: dict[str, Any] = {
+        "clock": clock,
+        "ids": SimpleNamespace(new=lambda: f"{next(numbers):032x}"),
+        "timezone": "Asia/Bahrain",
+        "public_url": "http://127.0.0.1",
+        "data_dir": str(folder),
+        "demo": True,
+        "ledger": BooksLedger(),
+        "live": Live(),
+        "jobs": missing,
+        "audit": missing,
+        "payments": missing,
+        "catalogue": Catalogue(),
+    }
+    wanted = Runtime.__dataclass_fields__
+    return Runtime(**parts, **{n: missing for n in ("registry", "health") if n in wanted})
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite://{tmp_path}/books.db"
+        return
+    with postgres_database() as created:
+        yield created
+
+
+@pytest.fixture
+async def books(url: str, tmp_path: Path) -> AsyncIterator[Any]:
+    """The books, migrated and bound, with two accounts of each kind.
+
+    ``unit()`` binds them afresh, for tasks side by side.
+    """
+    await migrate(url, [APP])
+    database = Database(url, [APP], pool_size=10, statement_timeout=10.0)
+    await database.open()
+    here = _runtime(tmp_path)
+
+    @contextmanager
+    def unit() -> Iterator[None]:
+        with database.bound(), runtime.bound(here):
+            yield
+
+    with unit():
+        await here.ledger.ensure_accounts(ACCOUNTS)
+        yield SimpleNamespace(
+            unit=unit, runtime=here, clock=here.clock, ledger=here.ledger, live=here.live, url=url
+        )
+    await database.close()
+
+
+@pytest.fixture
+def statement() -> Callable[[str], Any]:
+    """Run a statement as the database's owner would: guards off, no ledger in between."""
+
+    async def run(sql: str) -> None:
+        from bawaba import db
+
+        guards = {
+            "sqlite": "SELECT 'DROP TRIGGER \"' || name || '\"' AS drop_it FROM sqlite_master "
+            "WHERE type = 'trigger'",
+            "postgres": "SELECT 'DROP TRIGGER \"' || tgname || '\" ON ' || tgrelid::regclass "
+            "AS drop_it FROM pg_trigger WHERE NOT tgisinternal",
+        }
+        for row in await db.fetch(guards[db.dialect()]):
+            await db.execute(row["drop_it"])
+        await db.execute(sql)
+
+    return run

@@ -1,0 +1,118 @@
+"""The front ends' documents, as kept in schema/operations, stand against the composed schema."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InputObjectTypeDefinitionNode,
+    OperationDefinitionNode,
+    Visitor,
+    is_input_object_type,
+    is_required_input_field,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
+
+OPERATIONS = Path(__file__).resolve().parents[2] / "schema" / "operations"
+LATER: dict[str, Any] = tomllib.loads((Path(__file__).parent / "later.toml").read_text())
+
+
+def _documents() -> Iterator[tuple[str, DocumentNode]]:
+    for path in sorted(OPERATIONS.glob("*.graphql")):
+        whole = parse(path.read_text(encoding="utf-8"))
+        fragments = {d.name.value: d for d in whole.definitions if isinstance(d, FragmentDefinitionNode)}
+        for operation in whole.definitions:
+            if isinstance(operation, OperationDefinitionNode) and operation.name is not None:
+                used = (fragments[name] for name in sorted(_spreads(operation, fragments)))
+                yield f"{path.stem}.{operation.name.value}", DocumentNode(definitions=(operation, *used))
+
+
+def _spreads(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
+    found: set[str] = set()
+
+    class Find(Visitor):
+        def enter_fragment_spread(self, spread: FragmentSpreadNode, *_: Any) -> None:
+            name = spread.name.value
+            if name not in found and name in fragments:
+                found.add(name)
+                found.update(_spreads(fragments[name], fragments))
+
+    visit(node, Find())
+    return found
+
+
+def _promised() -> dict[str, InputObjectTypeDefinitionNode]:
+    document = parse((OPERATIONS / "inputs.graphqls").read_text(encoding="utf-8"))
+    return {d.name.value: d for d in document.definitions if isinstance(d, InputObjectTypeDefinitionNode)}
+
+
+def input_flaws(
+    schema: GraphQLSchema,
+    promised: Mapping[str, InputObjectTypeDefinitionNode],
+    name: str,
+    seen: frozenset[str] = frozenset(),
+) -> Iterator[str]:
+    """Yield what a front end sends in the input ``name`` that the schema would not take."""
+    want, have = promised.get(name), schema.type_map.get(name)
+    if want is None or name in seen:
+        return
+    if not is_input_object_type(have):
+        yield f"there is no input {name}"
+        return
+    for field in want.fields or ():
+        got, text = have.fields.get(field.name.value), print_ast(field.type)
+        if got is None:
+            yield f"{name}.{field.name.value} is missing"
+        elif str(got.type) not in {text, text.removesuffix("!")}:
+            yield f"{name}.{field.name.value} is {got.type}, promised {text}"
+        else:
+            yield from input_flaws(schema, promised, text.strip("[]!"), seen | {name})
+    sent = {field.name.value for field in want.fields or ()}
+    for key, field in sorted(have.fields.items()):
+        if is_required_input_field(field) and key not in sent:
+            yield f"{name}.{key} is required, and front ends do not send it"
+
+
+def flaws(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    promised: Mapping[str, InputObjectTypeDefinitionNode],
+) -> list[str]:
+    """Return why ``document`` and the inputs it sends do not stand."""
+    found = [error.message for error in validate(schema, document)]
+    operation = document.definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    for variable in operation.variable_definitions or ():
+        found += input_flaws(schema, promised, print_ast(variable.type).strip("[]!"))
+    return found
+
+
+def _is_later(name: str) -> bool:
+    area, _, operation = name.partition(".")
+    return area in LATER["areas"] or operation in LATER["operations"]
+
+
+@pytest.mark.parametrize(("name", "document"), list(_documents()), ids=lambda v: v if isinstance(v, str) else "")
+def test_every_operation_stands(house: Any, name: str, document: DocumentNode) -> None:
+    found = flaws(house.graphql, document, _promised())
+    if _is_later(name):
+        assert found, f"{name} stands now: take it off later.toml"
+    else:
+        assert found == []
+
+
+def test_what_comes_later_is_named_rightly() -> None:
+    names = [name for name, _ in _documents()]
+    assert set(LATER["areas"]) <= {name.partition(".")[0] for name in names}
+    assert set(LATER["operations"]) <= {name.partition(".")[2] for name in names}
