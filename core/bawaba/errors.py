@@ -6,6 +6,7 @@ that is raised is a fault: logged once with the correlation id, shown to nobody.
 
     Exception
     ├── Refusal              payload errors (a plugin subclasses it, one class a code)
+    │   ├── NotFound         NOT_FOUND, the one refusal that is core's and every plugin's
     │   └── TryAgain         as above, and the idempotency key stays free
     ├── RequestError         top-level errors
     │   ├── Unauthenticated  UNAUTHENTICATED
@@ -29,6 +30,7 @@ __all__ = [
     "BootError",
     "Forbidden",
     "LimitExceeded",
+    "NotFound",
     "Refusal",
     "RequestError",
     "TryAgain",
@@ -67,6 +69,13 @@ class TryAgain(Refusal):  # noqa: N818
 
     It is not kept under the idempotency key: the same request may be sent again with the same key.
     """
+
+
+class NotFound(Refusal):
+    """Nothing with this id or reference exists, or it is not yours to see."""
+
+    code: ClassVar[str] = "NOT_FOUND"
+    text = Text("It was not found.", "لم يُعثر عليه.")
 
 
 class RequestError(Exception):

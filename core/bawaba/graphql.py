@@ -13,11 +13,11 @@ import enum
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
 
 import strawberry
 
-from bawaba.errors import Refusal
+from bawaba.errors import NotFound, Refusal
 from bawaba.money import CURRENCY, format_fils
 from bawaba.scalars import Decimal3
 from bawaba.text import Language, Text, both
@@ -170,13 +170,6 @@ def raw_id(value: str, type_name: str, *path: str) -> str:
     if parts is None or parts[0] != type_name:
         raise NotFound(*path)
     return parts[1]
-
-
-class NotFound(Refusal):
-    """Nothing with this id or reference exists, or it is not yours to see."""
-
-    code: ClassVar[str] = "NOT_FOUND"
-    text = Text("It was not found.", "لم يُعثر عليه.")
 
 
 @strawberry.enum(description=both("Why something was refused.", "سبب الرفض."))

@@ -47,7 +47,7 @@ MAX_KEY = 200
 _IN_PROGRESS, _DONE, _REFUSED = "IN_PROGRESS", "DONE", "REFUSED"
 
 
-class IdempotencyKeyReused(Refusal):  # noqa: N818
+class IdempotencyKeyReused(Refusal):
     """The key was used with another input. Make a new key for each new wish of the user."""
 
     code = "IDEMPOTENCY_KEY_REUSED"
@@ -89,6 +89,7 @@ async def once(
     after it returned: should the process die in between, it is done again.
 
     Args:
+        viewer: the key belongs to this person.
         operation: carries the plugin's prefix: ``traffic.object``.
         key: the client's, 1 to 200 characters.
         fingerprint: JSON of the input; equal inputs give equal fingerprints.
@@ -106,7 +107,10 @@ async def once(
         raise RuntimeError("once begins its own transactions: call it outside of any")
     if not 1 <= len(key) <= MAX_KEY:
         raise BadInput(
-            Text("The idempotency key must have 1 to 200 characters.", "يجب أن يتكون مفتاح عدم التكرار من 1 إلى 200 حرف."),
+            Text(
+                "The idempotency key must have 1 to 200 characters.",
+                "يجب أن يتكون مفتاح عدم التكرار من 1 إلى 200 حرف.",
+            ),
             argument="idempotencyKey",
         )
     digest = hashlib.sha256(orjson.dumps(fingerprint, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -158,13 +162,21 @@ async def done(result: str) -> None:
     attempt.done = True
 
 
-async def _begin(attempt: _Attempt, person: str, operation: str, key: str, digest: str) -> str | None:
+async def _begin(
+    attempt: _Attempt, person: str, operation: str, key: str, digest: str
+) -> str | None:
     """Take the key for ``attempt``, or return the result that it has already."""
     async with transaction():
         at = now()
         row = IdempotencyKey(
-            id=attempt.key_id, person_id=person, operation=operation, key=key, fingerprint=digest,
-            state=_IN_PROGRESS, attempt=attempt.token, since=at,
+            id=attempt.key_id,
+            person_id=person,
+            operation=operation,
+            key=key,
+            fingerprint=digest,
+            state=_IN_PROGRESS,
+            attempt=attempt.token,
+            since=at,
         )
         await IdempotencyKey.bulk_create([row], ignore_conflicts=True)
         found = await IdempotencyKey.get_or_none(person_id=person, operation=operation, key=key)
@@ -198,7 +210,9 @@ async def _free(attempt: _Attempt) -> str | None:
             left = await mine.filter(state=_DONE).values_list("result", flat=True)
         return str(left[0]) if left else None
     except StorageUnavailable as error:
-        log.warning("idempotency key not freed; it is free for take-over in a minute", reason=error.reason)
+        log.warning(
+            "idempotency key not freed; it is free for take-over in a minute", reason=error.reason
+        )
         return None
 
 

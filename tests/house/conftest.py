@@ -9,13 +9,12 @@ from functools import cached_property
 from pathlib import Path
 
 import pytest
-from graphql import GraphQLSchema
-
 from bawaba.host import boot
 from bawaba.host.registry import Registry
 from bawaba.host.schema import export
 from bawaba.host.schema.compose import ComposedSchema, compose
 from bawaba.host.settings import Settings
+from graphql import GraphQLSchema
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -31,11 +31,16 @@ LATER: dict[str, Any] = tomllib.loads((Path(__file__).parent / "later.toml").rea
 def _documents() -> Iterator[tuple[str, DocumentNode]]:
     for path in sorted(OPERATIONS.glob("*.graphql")):
         whole = parse(path.read_text(encoding="utf-8"))
-        fragments = {d.name.value: d for d in whole.definitions if isinstance(d, FragmentDefinitionNode)}
+        fragments = {
+            d.name.value: d for d in whole.definitions if isinstance(d, FragmentDefinitionNode)
+        }
         for operation in whole.definitions:
             if isinstance(operation, OperationDefinitionNode) and operation.name is not None:
                 used = (fragments[name] for name in sorted(_spreads(operation, fragments)))
-                yield f"{path.stem}.{operation.name.value}", DocumentNode(definitions=(operation, *used))
+                yield (
+                    f"{path.stem}.{operation.name.value}",
+                    DocumentNode(definitions=(operation, *used)),
+                )
 
 
 def _spreads(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
@@ -54,7 +59,11 @@ def _spreads(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> set[
 
 def _promised() -> dict[str, InputObjectTypeDefinitionNode]:
     document = parse((OPERATIONS / "inputs.graphqls").read_text(encoding="utf-8"))
-    return {d.name.value: d for d in document.definitions if isinstance(d, InputObjectTypeDefinitionNode)}
+    return {
+        d.name.value: d
+        for d in document.definitions
+        if isinstance(d, InputObjectTypeDefinitionNode)
+    }
 
 
 def input_flaws(
@@ -103,7 +112,9 @@ def _is_later(name: str) -> bool:
     return area in LATER["areas"] or operation in LATER["operations"]
 
 
-@pytest.mark.parametrize(("name", "document"), list(_documents()), ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "document"), list(_documents()), ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_every_operation_stands(house: Any, name: str, document: DocumentNode) -> None:
     found = flaws(house.graphql, document, _promised())
     if _is_later(name):

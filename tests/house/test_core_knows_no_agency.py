@@ -9,9 +9,7 @@ from bawaba.testing import laws
 
 
 def test_no_file_of_core_names_a_plugin(house: Any) -> None:
-    names = {
-        name for p in house.plugins for name in (p.folder.name, p.package, p.distribution)
-    }
+    names = {name for p in house.plugins for name in (p.folder.name, p.package, p.distribution)}
     static = house.core / "host" / "explorer"
     vendored = [static / "static", static / "source"]
     assert laws.knows_no_agency(house.root / "core", sorted(names), without=vendored) == []

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import typer
-
 from bawaba.host.cli import main
 from bawaba.host.schema.documents import hook_specifications
 

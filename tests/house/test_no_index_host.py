@@ -6,10 +6,12 @@ import re
 from typing import Any
 
 _HOSTS = re.compile(
-    "|".join(("py" "pi\\.org", "python" "hosted", "registry\\.npm", "npm" "js\\.", "--(extra-)?index-url[ =]")),
+    "|".join(
+        ("pypi\\.org", "pythonhosted", "registry\\.npm", "npmjs\\.", "--(extra-)?index-url[ =]")
+    ),
     re.IGNORECASE,
 )
-_SCHEME = re.compile("://[a-z.]*(" + "|".join(("py" "pi", "python" "hosted", "npm")) + ")")
+_SCHEME = re.compile("://[a-z.]*(" + "|".join(("pypi", "pythonhosted", "npm")) + ")")
 
 
 def test_no_file_names_an_index(house: Any) -> None:

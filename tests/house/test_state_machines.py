@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba.domain import IllegalTransition, StateMachine
 from bawaba.testing.laws.source import modules
 
@@ -46,7 +45,9 @@ def test_every_machine_in_the_code_is_declared(house: Any) -> None:
     hidden = []
     for package in (house.core, *(plugin.source for plugin in house.plugins)):
         for path in modules(package):
-            if "migrations" in path.parts or "StateMachine(" not in path.read_text(encoding="utf-8"):
+            if "migrations" in path.parts or "StateMachine(" not in path.read_text(
+                encoding="utf-8"
+            ):
                 continue
             module = importlib.import_module(_dotted(path, package))
             found = [v for v in vars(module).values() if isinstance(v, StateMachine)]

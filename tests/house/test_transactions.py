@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba import audit, jobs, live
 from bawaba.db import after_commit, transaction
 from bawaba.host import boot
@@ -35,7 +34,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 async def host(url: str, tmp_path: Path) -> AsyncIterator[Host]:
-    settings = Settings(data_dir=tmp_path, database_url=url)
+    settings = Settings(data_dir=tmp_path, database_url=url, demo=True)
     made = boot.build(settings, modules={}, ledger=MemoryLedger())
     async with made.running():
         yield made

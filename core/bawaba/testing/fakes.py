@@ -99,12 +99,12 @@ class FakePayable:
         if self.down:
             raise AgencyUnavailable("the fake agency is down")
 
-    async def find(self, bill_ids: Sequence[str], at: dt.datetime) -> Mapping[str, Bill]:
+    async def find(self, bill_ids: Sequence[str], at: dt.datetime) -> Mapping[str, Bill]:  # noqa: ARG002
         """Return bills by id."""
         await self._answer()
         return {raw: self.bills[raw] for raw in bill_ids if raw in self.bills}
 
-    async def owed_by(self, viewer: Viewer, at: dt.datetime) -> Sequence[Bill]:
+    async def owed_by(self, viewer: Viewer, at: dt.datetime) -> Sequence[Bill]:  # noqa: ARG002
         """Return the viewer's bills."""
         await self._answer()
         return [self.bills[raw] for raw in self.owed.get(viewer.national_id or "", [])]
@@ -113,8 +113,8 @@ class FakePayable:
         """Credit a tenth to the platform's fee, the rest to the agency."""
         fee = item.fils // 10
         share = item.fils - fee - (1 if item.bill_id in self.crooked else 0)
-        credits = [(SHARE_ACCOUNT, share), (FEE_ACCOUNT, fee)]
-        return [Posting(account, Side.CREDIT, fils) for account, fils in credits if fils]
+        parts = [(SHARE_ACCOUNT, share), (FEE_ACCOUNT, fee)]
+        return [Posting(account, Side.CREDIT, fils) for account, fils in parts if fils]
 
     async def mark_paid(self, items: Sequence[SettledItem]) -> None:
         """Mark bills as paid when the transaction commits."""
@@ -127,7 +127,9 @@ class FakePayable:
     async def mark_reversed(self, items: Sequence[ReversedItem]) -> None:
         """Mark bills that were given back in full as unpaid."""
         require_transaction()
-        after_commit(lambda: self._mark([item.bill_id for item in items if item.in_full], BillStatus.UNPAID))
+        after_commit(
+            lambda: self._mark([item.bill_id for item in items if item.in_full], BillStatus.UNPAID)
+        )
 
     def _mark(self, ids: Sequence[str], status: BillStatus) -> None:
         for raw in ids:
@@ -202,7 +204,9 @@ class FakeGateway:
         self._answer()
         self.refunds[order.refund_id] = order
 
-    def event(self, kind: GatewayEventKind, payment_id: str, fils: int, **changes: Any) -> GatewayEvent:
+    def event(
+        self, kind: GatewayEventKind, payment_id: str, fils: int, **changes: Any
+    ) -> GatewayEvent:
         """Return an event as this gateway would report it."""
         event = GatewayEvent(
             event_id=new_id(),
@@ -216,9 +220,16 @@ class FakeGateway:
 
     def body(self, *events: GatewayEvent) -> bytes:
         """Return a callback's body; send it with the header ``SIGNATURE``."""
-        return orjson.dumps([{**dataclasses.asdict(event), "kind": event.kind.value} for event in events])
+        return orjson.dumps(
+            [{**dataclasses.asdict(event), "kind": event.kind.value} for event in events]
+        )
 
-    def read_callback(self, headers: Mapping[str, str], body: bytes, at: dt.datetime) -> Sequence[GatewayEvent]:
+    def read_callback(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        at: dt.datetime,  # noqa: ARG002
+    ) -> Sequence[GatewayEvent]:
         """Read what :meth:`body` wrote."""
         if headers.get("X-Fake-Signature") != SIGNATURE["X-Fake-Signature"]:
             raise CallbackRejected("the signature is wrong")
@@ -235,12 +246,16 @@ class FakeGateway:
 
 
 class FakePlugin:
-    """A plugin with the fake service and gateway: ``build(settings, modules={"fake": FakePlugin()})``."""
+    """The plugin that brings both: ``build(settings, modules={"fake": FakePlugin()})``."""
 
     # A package of its own: the registry takes whatever shares a package for the plugin's.
     __name__ = "fake_plugin"
 
-    def __init__(self, payables: Sequence[FakePayable] | None = None, gateways: Sequence[FakeGateway] | None = None) -> None:
+    def __init__(
+        self,
+        payables: Sequence[FakePayable] | None = None,
+        gateways: Sequence[FakeGateway] | None = None,
+    ) -> None:
         self.payables = list(payables) if payables is not None else [FakePayable()]
         self.gateways = list(gateways) if gateways is not None else [FakeGateway()]
 
@@ -258,7 +273,9 @@ class FakePlugin:
     def declare_services(self) -> Sequence[Service]:
         """A service for each payable."""
         name = Text("Fake bills", "فواتير تجريبية")
-        return [Service(payable.service, AGENCY, name, name, payable=True) for payable in self.payables]
+        return [
+            Service(payable.service, AGENCY, name, name, payable=True) for payable in self.payables
+        ]
 
     @hookimpl
     def declare_accounts(self) -> Sequence[Account]:

@@ -1,4 +1,4 @@
-"""A ledger in memory, for tests and for demos of core alone. It checks all that a ledger promises."""
+"""A ledger in memory, for tests and for core alone. It checks all that a ledger promises."""
 
 from __future__ import annotations
 
@@ -53,12 +53,17 @@ class MemoryLedger:
     def totals(self, service: str) -> tuple[int, int, int]:
         """Return (count, fils, refunded fils) of a service, as statistics see it."""
         cells = [a for j in self.journals.values() for a in j.activities if a.service == service]
-        return sum(a.count for a in cells), sum(a.fils for a in cells), sum(a.refunded for a in cells)
+        return (
+            sum(a.count for a in cells),
+            sum(a.fils for a in cells),
+            sum(a.refunded for a in cells),
+        )
 
     def _judge(self, journal: Journal, known: dict[str, Journal]) -> Outcome:
         if journal.reference in known:
             return Outcome.DUPLICATE
-        if not journal.postings or sum(_signed(p) for p in journal.postings) or any(p.fils <= 0 for p in journal.postings):
+        amounts = [posting.fils for posting in journal.postings]
+        if not amounts or min(amounts) <= 0 or sum(map(_signed, journal.postings)) != 0:
             return Outcome.UNBALANCED
         if any(posting.account not in self.accounts for posting in journal.postings):
             return Outcome.UNKNOWN_ACCOUNT
@@ -86,4 +91,6 @@ def _over_reversed(journal: Journal, known: dict[str, Journal]) -> bool:
         return True
     undoing = [other for other in known.values() if other.reverses == journal.reverses]
     put, taken = _net([original]), _net([*undoing, journal])
-    return any(abs(fils) > abs(put[account]) or fils * put[account] > 0 for account, fils in taken.items())
+    return any(
+        abs(fils) > abs(put[account]) or fils * put[account] > 0 for account, fils in taken.items()
+    )

@@ -222,8 +222,8 @@ async def test_a_trail_longer_than_one_batch_is_walked_whole(
 
 def _entry(number: int, previous: str, words: str) -> dict[str, Any]:
     entry: dict[str, Any] = {
-        "number": number, "at": START, "actor": None, "device": None, "action": words, "resource": "",
-        "detail": "{}", "correlation_id": "-", "previous_hash": previous,
+        "number": number, "at": START, "actor": None, "device": None, "action": words,
+        "resource": "", "detail": "{}", "correlation_id": "-", "previous_hash": previous,
     }  # fmt: skip
     return entry | {"hash": digest(entry)}
 

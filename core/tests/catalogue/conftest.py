@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,20 +12,11 @@ HERE = Path(__file__).parent
 for folder in (HERE, HERE.parent / "identity"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-
-from bawaba.testing.databases import postgres_database  # noqa: E402
 from harbour import CORE  # noqa: E402
 from world import World, world  # noqa: E402
+from world_databases import postgres_template, sqlite_template, url  # noqa: E402
 
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/room.db"
-    else:
-        with postgres_database() as address:
-            yield address
+__all__ = ["postgres_template", "room", "sqlite_template", "url"]
 
 
 @pytest.fixture

@@ -129,7 +129,8 @@ async def test_services_on_the_wire(room: World) -> None:
     first = (await run(SERVICES, first=1))["data"]["services"]
     assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (2, True)
     assert first["nodes"][0] | {"id": ""} == {
-        "id": "", "code": "berths", "nameAr": "المراسي", "nameEn": "Berths", "description": "Rent a berth.",
+        "id": "", "code": "berths", "nameAr": "المراسي", "nameEn": "Berths",
+        "description": "Rent a berth.",
         "isPayable": True, "channels": [channel.name for channel in Channel],
         "agency": {"code": "harbour", "name": "Harbour"},
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,20 +11,11 @@ import pytest
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
-
-from bawaba.testing.databases import postgres_database  # noqa: E402
 from core_alone import CORE  # noqa: E402
 from world import World, world  # noqa: E402
+from world_databases import postgres_template, sqlite_template, url  # noqa: E402
 
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite://{tmp_path}/identity.db"
-    else:
-        with postgres_database() as address:
-            yield address
+__all__ = ["postgres_template", "room", "sqlite_template", "url"]
 
 
 @pytest.fixture

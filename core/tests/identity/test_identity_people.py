@@ -266,17 +266,17 @@ async def test_roles_granted_and_withdrawn_are_read_at_the_next_step(
     room: World, issuer: DemoIssuer, identity: Identity
 ) -> None:
     viewer = await enter(identity, issuer.issue(SARA))
-    assert await grant_role("sara", "admin", "traffic-directorate")
-    assert not await grant_role("sara", "admin", "traffic-directorate")
-    assert await grant_role(viewer.person_id or "", "admin", "post-office")
+    assert await grant_role("sara", "admin", "harbour-office")
+    assert not await grant_role("sara", "admin", "harbour-office")
+    assert await grant_role(viewer.person_id or "", "admin", "lighthouse")
     now = await identity.refresh(viewer)
     assert now.roles == {"citizen", "admin"}
-    assert now.grants["accounts.manage"] == {"traffic-directorate", "post-office"}
+    assert now.grants["accounts.manage"] == {"harbour-office", "lighthouse"}
     assert not now.can("accounts.manage")
-    assert now.can("accounts.manage", "post-office")
-    assert await withdraw_role("sara", "admin", "post-office")
-    assert not await withdraw_role("sara", "admin", "post-office")
-    assert (await identity.refresh(viewer)).grants["accounts.manage"] == {"traffic-directorate"}
+    assert now.can("accounts.manage", "lighthouse")
+    assert await withdraw_role("sara", "admin", "lighthouse")
+    assert not await withdraw_role("sara", "admin", "lighthouse")
+    assert (await identity.refresh(viewer)).grants["accounts.manage"] == {"harbour-office"}
     assert [kind for _, kind, _ in room.live.emitted] == ["GRANTS_CHANGED"] * 3
     for reference, role in (("sara", "emperor"), ("nobody", "admin")):
         with pytest.raises(LookupError):

@@ -17,7 +17,6 @@ from bawaba.host.clock import TimeOrderedIds
 from bawaba.host.ports import Runtime
 from bawaba.host.registry import Loaded, Registry
 from bawaba.host.storage.database import Database, ModelApp
-from bawaba.host.storage.migrate import migrate_open
 from bawaba.plugin import Manifest
 from bawaba.runtime import bound
 from bawaba.text import Text
@@ -83,7 +82,6 @@ async def world(url: str, data: Path, registry: Registry) -> AsyncIterator[World
         payments=unused, catalogue=Catalogue(registry), registry=registry, health=unused,
     )  # fmt: skip
     try:
-        await migrate_open(database)
         with database.bound(), bound(runtime):
             yield World(database, runtime, clock, live, data)
     finally:

@@ -118,7 +118,7 @@ async def make(database: Database, turned: TurnedClock) -> AsyncIterator[Any]:
 async def until(check: Any, limit: float = 8.0) -> None:
     """Wait until ``check()`` is true."""
     async with asyncio.timeout(limit):
-        while not check():
+        while not check():  # noqa: ASYNC110 - anything may make it true
             await asyncio.sleep(0.02)
 
 

@@ -51,7 +51,7 @@ async def test_runs_with_payload_and_correlation(make: Any) -> None:
 async def test_a_rolled_back_enqueue_never_runs(make: Any) -> None:
     seen = Seen()
     host = make(Job("x.do", seen))
-    with host.unit(), pytest.raises(ZeroDivisionError):
+    with host.unit(), pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with transaction():
             await host.queue.enqueue("x.do", {})
             raise ZeroDivisionError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import sys
 import types
 import uuid
@@ -113,15 +112,13 @@ async def take(iterator: Any, count: int, limit: float = 10.0) -> list[Any]:
 async def until(check: Any, limit: float = 8.0) -> None:
     """Wait until ``check()`` is true."""
     async with asyncio.timeout(limit):
-        while not check():
+        while not check():  # noqa: ASYNC110 - anything may make it true
             await asyncio.sleep(0.02)
 
 
 @pytest.fixture
 def tools() -> SimpleNamespace:
-    return SimpleNamespace(
-        take=take, until=until, Host=Host, Proxy=Proxy, now=lambda: dt.datetime.now(dt.UTC)
-    )
+    return SimpleNamespace(take=take, until=until, Host=Host, Proxy=Proxy)
 
 
 class Proxy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 
 import pytest
 from bawaba.errors import BadInput
@@ -33,12 +34,14 @@ def _raw(text: bytes) -> str:
     return base64.urlsafe_b64encode(text).rstrip(b"=").decode()
 
 
-@pytest.mark.parametrize(
-    "garbage",
-    ["", "x", "é", "====", "a" * 5000, _raw(b"e:1"), _raw(b"e:-1:t"), _raw(b"e: 1:t"), _raw(b"\xff:1:t"),
-     _raw(b"e:01:t"), _raw("e:١:t".encode()), _raw(b"e:" + b"9" * 40 + b":t"), str(Cursor("t", "e", 1)) + "=",
-     "SNAPSHOT", "\0"],
-)  # fmt: skip
+GARBAGE = [
+    *("", "x", "é", "====", "a" * 5000, "SNAPSHOT", "\0", str(Cursor("t", "e", 1)) + "="),
+    *(_raw(raw) for raw in (b"e:1", b"e:-1:t", b"e: 1:t", b"e:01:t", b"\xff:1:t")),
+    *(_raw(raw) for raw in ("e:١:t".encode(), b"e:" + b"9" * 40 + b":t")),
+]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
 def test_garbage_is_refused(garbage: str) -> None:
     with pytest.raises(BadInput):
         parse(garbage, "t")
@@ -46,7 +49,5 @@ def test_garbage_is_refused(garbage: str) -> None:
 
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(BadInput):
         assert str(parse(text, "t")) == text
-    except BadInput:
-        pass

@@ -12,9 +12,8 @@ HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
     sys.path.insert(0, HERE)
 
-from payments_world import World, opened  # noqa: E402
-
 from bawaba.testing.databases import postgres_database  # noqa: E402
+from payments_world import World, opened  # noqa: E402
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -31,7 +31,8 @@ from bawaba.viewer import Viewer
 START = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 PAY = {"payments.pay": frozenset({"*"})}
 TREASURER = Viewer(
-    "treasurer", grants={**PAY, "payments.read": frozenset({"*"}), "payments.refund": frozenset({"*"})}
+    "treasurer",
+    grants={**PAY, "payments.read": frozenset({"*"}), "payments.refund": frozenset({"*"})},
 )
 
 
@@ -59,8 +60,12 @@ class World:
         self.plugin = plugin or FakePlugin()
         self.payable, self.gateway = self.plugin.payables[0], self.plugin.gateways[0]
         self.ledger, self.clock = MemoryLedger(), ManualClock()
-        settings = Settings(database_url=url, data_dir=folder, demo=True, public_url="https://pay.example")
-        self.host = build(settings, modules={"fake": self.plugin}, clock=self.clock, ledger=self.ledger)
+        settings = Settings(
+            database_url=url, data_dir=folder, demo=True, public_url="https://pay.example"
+        )
+        self.host = build(
+            settings, modules={"fake": self.plugin}, clock=self.clock, ledger=self.ledger
+        )
         self._keys = itertools.count()
 
     def unit(self) -> Any:
@@ -76,9 +81,13 @@ class World:
             "key": f"key-{next(self._keys)}",
         }
         with self.unit():
-            return await starting.start_payment(by or payer(), starting.StartOrder(**{**order, **changes}))
+            return await starting.start_payment(
+                by or payer(), starting.StartOrder(**{**order, **changes})
+            )
 
-    async def report(self, kind: GatewayEventKind, payment_id: str, fils: int | None = None, **changes: Any) -> None:
+    async def report(
+        self, kind: GatewayEventKind, payment_id: str, fils: int | None = None, **changes: Any
+    ) -> None:
         """Store one message of the gateway, as the route does after it verified it."""
         with self.unit():
             if fils is None:
@@ -98,7 +107,9 @@ class World:
         await self.settle()
         return payment_id
 
-    async def refund(self, payment_id: str, items: list[tuple[str, int]] | None = None, **changes: Any) -> str:
+    async def refund(
+        self, payment_id: str, items: list[tuple[str, int]] | None = None, **changes: Any
+    ) -> str:
         parts = None if items is None else [(bill_id(raw), fils) for raw, fils in items]
         wish = {"items": parts, "reason": "a test", "key": f"key-{next(self._keys)}", **changes}
         with self.unit():
@@ -110,7 +121,9 @@ class World:
         await self.report_refund(refund_id)
         return refund_id
 
-    async def report_refund(self, refund_id: str, kind: GatewayEventKind = GatewayEventKind.REFUNDED, **changes: Any) -> None:
+    async def report_refund(
+        self, refund_id: str, kind: GatewayEventKind = GatewayEventKind.REFUNDED, **changes: Any
+    ) -> None:
         with self.unit():
             refund = await Refund.get(id=refund_id)
         await self.report(kind, refund.payment_id, refund.fils, refund_id=refund_id, **changes)

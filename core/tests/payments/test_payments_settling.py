@@ -7,11 +7,10 @@ import dataclasses
 import datetime as dt
 
 import pytest
-from payments_world import World, payer
-
 from bawaba.host.payments.domain import PaymentStatus
 from bawaba.host.payments.models import GatewayMessage
 from bawaba.payments import GatewayEventKind, is_settled
+from payments_world import World, payer
 
 CAPTURED = GatewayEventKind.CAPTURED
 
@@ -73,7 +72,9 @@ async def test_messages_out_of_order_end_the_same(world: World) -> None:
     ("kind", "end"),
     [(GatewayEventKind.DECLINED, "FAILED"), (GatewayEventKind.ABANDONED, "CANCELLED")],
 )
-async def test_what_was_not_paid_stays_payable(world: World, kind: GatewayEventKind, end: str) -> None:
+async def test_what_was_not_paid_stays_payable(
+    world: World, kind: GatewayEventKind, end: str
+) -> None:
     world.payable.add("a", 1_000)
     payment_id = await world.start("a")
     await world.report(kind, payment_id, reason="no funds")
@@ -109,7 +110,9 @@ async def test_the_second_payer_of_a_bill_is_refunded_for_it_alone(world: World)
     assert await world.status(second) is PaymentStatus.CAPTURED
     assert [item.state for item in await world.items(second)] == ["SUSPENDED", "SETTLED"]
     payment = await world.payment(second)
-    assert payment.receipt_number and "1.000" in payment.failure_en and "1.000" in payment.failure_ar
+    assert (
+        payment.receipt_number and "1.000" in payment.failure_en and "1.000" in payment.failure_ar
+    )
     assert world.ledger.balance("payments.suspense") == 1_000
     assert world.ledger.totals("fake-bills") == (2, 3_000, 0)
     [proposal] = await world.refunds(second)
@@ -139,7 +142,9 @@ async def test_impossible_messages_are_kept_with_an_alarm(world: World) -> None:
     assert [m.status for m in await world.messages()] == ["APPLIED", "ALARM", "ALARM", "ALARM"]
     assert await world.status(payment_id) is PaymentStatus.CAPTURED
     assert len(world.ledger.journals) == 1
-    assert world.host.metrics.get_sample_value("bawaba_payment_alarms_total", {"kind": "payment"}) == 2
+    assert (
+        world.host.metrics.get_sample_value("bawaba_payment_alarms_total", {"kind": "payment"}) == 2
+    )
 
 
 async def test_a_message_about_no_payment_waits_a_while_then_alarms(world: World) -> None:
@@ -161,7 +166,10 @@ async def test_poison_holds_up_nobody_and_is_put_aside(world: World) -> None:
         await world.report(CAPTURED, payment_id)
     await world.settle()
     assert {raw: (await world.payment(i)).status for raw, i in ids.items()} == {
-        "a": "CAPTURED", "bad": "PENDING", "crooked": "PENDING", "z": "CAPTURED",
+        "a": "CAPTURED",
+        "bad": "PENDING",
+        "crooked": "PENDING",
+        "z": "CAPTURED",
     }
     assert await world.claims() == {"a", "z"}
     world.payable.crooked.clear()
@@ -200,7 +208,9 @@ async def test_two_hundred_payers_of_one_bill_settle_it_once(on_postgres: World)
     assert sorted(states) == ["SETTLED"] + ["SUSPENDED"] * 199
 
 
-async def test_settlers_side_by_side_share_the_work(on_postgres: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_settlers_side_by_side_share_the_work(
+    on_postgres: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = on_postgres
     monkeypatch.setattr("bawaba.host.payments.services.settling.BATCH", 7)
     bills = [f"b{n:02}" for n in range(20)]
@@ -208,7 +218,10 @@ async def test_settlers_side_by_side_share_the_work(on_postgres: World, monkeypa
         world.payable.add(raw, 1_000)
     # Overlapping baskets, reported in opposite orders: the case that deadlocks without an order of locks.
     baskets = [bills[n : n + 4] for n in range(16)]
-    ids = [await world.start(*basket, by=payer(f"p{n}")) for n, basket in enumerate(baskets + baskets[::-1])]
+    ids = [
+        await world.start(*basket, by=payer(f"p{n}"))
+        for n, basket in enumerate(baskets + baskets[::-1])
+    ]
     for payment_id in ids:
         await world.report(CAPTURED, payment_id)
     await asyncio.gather(*(world.settle() for _ in range(6)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bawaba.db import CheckConstraint, Table, UniqueConstraint
 from tortoise import fields
 
-__all__ = ["SandboxCheckout", "SandboxEvent", "SandboxRefund"]
+__all__ = ["REFERENCE_LENGTH", "SandboxCheckout", "SandboxEvent", "SandboxRefund"]
+
+REFERENCE_LENGTH = 64
 
 
 class SandboxCheckout(Table):
@@ -14,7 +16,7 @@ class SandboxCheckout(Table):
     id = fields.CharField(max_length=32, primary_key=True)
     token = fields.CharField(max_length=64, unique=True)
     payment_id = fields.CharField(max_length=64, unique=True)
-    reference = fields.CharField(max_length=64, db_index=True)
+    reference = fields.CharField(max_length=REFERENCE_LENGTH, db_index=True)
     fils = fields.BigIntField()
     refunded_fils = fields.BigIntField(default=0)
     description_en = fields.TextField()
@@ -65,7 +67,7 @@ class SandboxRefund(Table):
 class SandboxEvent(Table):
     """One message to the platform. ``id`` is its ``webhook-id``, however often it is sent."""
 
-    id = fields.CharField(max_length=32, primary_key=True)
+    id = fields.CharField(max_length=64, primary_key=True)
     kind = fields.CharField(max_length=16)
     payment_id = fields.CharField(max_length=64, db_index=True)
     gateway_reference = fields.CharField(max_length=64)

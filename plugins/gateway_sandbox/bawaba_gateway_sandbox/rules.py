@@ -36,6 +36,7 @@ __all__ = [
     "TOLERANCE",
     "after_expiry",
     "body_of",
+    "is_key",
     "keys_of",
     "language_of",
     "origin_of",
@@ -157,6 +158,11 @@ def body_of(event: GatewayEvent) -> bytes:
         },
     }
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def is_key(text: str) -> bool:
+    """Return whether ``text`` has the form of a token or an event's id, as the database needs."""
+    return _ID.fullmatch(text) is not None
 
 
 def after_expiry(state: CheckoutState, expires_at: dt.datetime, at: dt.datetime) -> CheckoutState:

@@ -29,7 +29,12 @@ from bawaba_gateway_sandbox.domain import (
     CheckoutUnknown,
     Outcome,
 )
-from bawaba_gateway_sandbox.models import SandboxCheckout, SandboxEvent, SandboxRefund
+from bawaba_gateway_sandbox.models import (
+    REFERENCE_LENGTH,
+    SandboxCheckout,
+    SandboxEvent,
+    SandboxRefund,
+)
 
 __all__ = [
     "DELIVER",
@@ -71,7 +76,7 @@ class SandboxGateway:
         row = await SandboxCheckout.get_or_none(payment_id=order.payment_id)
         if row is None:
             try:
-                row = await _opened(order)
+                row = await retrying(lambda: _opened(order))
             except IntegrityError:  # somebody opened it in the meantime
                 row = await SandboxCheckout.get(payment_id=order.payment_id)
         if row.fils != order.fils:
@@ -121,7 +126,7 @@ async def present(token: str) -> SandboxCheckout:
     Raises:
         CheckoutUnknown: no checkout has this token.
     """
-    row = await SandboxCheckout.get_or_none(token=token)
+    row = await SandboxCheckout.get_or_none(token=token) if rules.is_key(token) else None
     if row is None:
         raise CheckoutUnknown
     row.state = rules.after_expiry(CheckoutState(row.state), row.expires_at, runtime.now()).value
@@ -134,6 +139,8 @@ async def decide(token: str, outcome: Outcome) -> Decision:
     Raises:
         CheckoutUnknown: no checkout has this token.
     """
+    if not rules.is_key(token):
+        raise CheckoutUnknown
     return await retrying(lambda: _decided(token, outcome))
 
 
@@ -165,6 +172,8 @@ async def capture_late(payment_reference: str) -> str:
         CheckoutUnknown: no checkout has this payment reference.
         CheckoutNotLate: it is still open, declined, or captured already.
     """
+    if len(payment_reference) > REFERENCE_LENGTH:
+        raise CheckoutUnknown
     return await retrying(lambda: _captured_late(payment_reference))
 
 
@@ -275,7 +284,7 @@ async def resend(event_id: str) -> None:
         LookupError: there is no such event.
         DeliveryFailed: the platform did not answer with 2xx.
     """
-    row = await SandboxEvent.get_or_none(id=event_id)
+    row = await SandboxEvent.get_or_none(id=event_id) if rules.is_key(event_id) else None
     if row is None:
         raise LookupError(event_id)
     await _post(row)

@@ -28,7 +28,9 @@ class _Host(BaseSettings):
 class SandboxSettings(BaseSettings):
     """What an operator can set for the sandbox gateway."""
 
-    model_config = SettingsConfigDict(env_prefix="BAWABA_SANDBOX_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BAWABA_SANDBOX_", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     enabled: bool = Field(
         default=False, description="Offer the sandbox gateway outside the demo too."

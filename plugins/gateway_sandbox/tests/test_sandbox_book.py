@@ -7,7 +7,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-
 from bawaba.db import IntegrityError
 from bawaba.payments import GatewayEventKind
 from bawaba_gateway_sandbox import commands, services
@@ -199,11 +198,14 @@ async def test_the_commands_say_what_is_wrong(
     with world.unit():
         assert await commands.late_capture("REF-none") == 1
         await world.opened()
-        assert await commands.late_capture("REF-pay1") == 1
-        assert "OPEN" in capsys.readouterr().err
         assert await commands.resend() == 2
         assert await commands.resend("e", last=1) == 2
-        assert await commands.resend("nothing") == 1
+        for unknown in ("nothing", "x" * 65, "\0"):
+            assert await commands.resend(unknown) == 1
+        assert await commands.late_capture("x" * 65) == 1
+        capsys.readouterr()
+        assert await commands.late_capture("REF-pay1") == 1
+        assert "OPEN" in capsys.readouterr().err
         world.clock.at += LATER
         assert await commands.late_capture("REF-pay1") == 0
         assert await commands.events() == 0

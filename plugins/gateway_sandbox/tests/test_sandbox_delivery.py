@@ -8,18 +8,20 @@ import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from pydantic import ValidationError
-
+from bawaba.host.clock import TimeOrderedIds
 from bawaba.payments import GatewayEvent, GatewayEventKind
+from bawaba.runtime import bound
 from bawaba_gateway_sandbox import commands, gateway, plugin, services
 from bawaba_gateway_sandbox.domain import DeliveryFailed, Outcome, SecretMissing
 from bawaba_gateway_sandbox.models import SandboxEvent
 from bawaba_gateway_sandbox.settings import SandboxSettings
+from pydantic import ValidationError
 
 
 class Platform:
@@ -107,11 +109,6 @@ async def test_resending_repeats_the_same_event(
 
 
 def _make_secret(folder: str, start: Any, results: Any) -> None:
-    from types import SimpleNamespace
-
-    from bawaba.host.clock import TimeOrderedIds
-    from bawaba.runtime import bound
-
     runtime: Any = SimpleNamespace(
         demo=True, data_dir=folder, ids=TimeOrderedIds(), plugin_settings=lambda kind: kind()
     )
@@ -172,6 +169,10 @@ def test_the_gateway_is_offered_only_in_a_demo_or_when_switched_on(
     monkeypatch.setenv("BAWABA_SANDBOX_WEBHOOK_SECRET", secret)
     assert [one.name for one in plugin.declare_gateways()] == ["sandbox"]
     assert secret not in repr(SandboxSettings())
+    monkeypatch.setenv("BAWABA_SANDBOX_WEBHOOK_SECRET", f"{secret} weak")
+    with pytest.raises(ValidationError) as refused:
+        plugin.declare_gateways()
+    assert secret not in repr(refused.value)
     monkeypatch.delenv("BAWABA_SANDBOX_ENABLED")
     monkeypatch.delenv("BAWABA_SANDBOX_WEBHOOK_SECRET")
     monkeypatch.setenv("BAWABA_DEMO", "1")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from aiohttp import FormData
-
 from bawaba.graphql import global_id
 from bawaba.text import Text
 from bawaba_gateway_sandbox.models import SandboxCheckout, SandboxEvent
@@ -159,8 +158,16 @@ async def test_an_unknown_address_is_not_found(world: Any) -> None:
         (b"broken", "multipart/form-data; boundary=x"),
         (b"broken", "multipart/form-data"),
         (
-            b'--x\r\nContent-Disposition: form-data; name="outcome"; filename="f"\r\n\r\n'
-            b"approve\r\n--x--\r\n",
+            b"\r\n".join(
+                (
+                    b"--x",
+                    b'Content-Disposition: form-data; name="outcome"; filename="f"',
+                    b"",
+                    b"approve",
+                    b"--x--",
+                    b"",
+                )
+            ),
             "multipart/form-data; boundary=x",
         ),
     ],

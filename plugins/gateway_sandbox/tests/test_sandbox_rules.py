@@ -6,9 +6,6 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bawaba.domain import IllegalTransition
 from bawaba.text import Language
 from bawaba_gateway_sandbox import rules
@@ -20,6 +17,8 @@ from bawaba_gateway_sandbox.domain import (
     CheckoutTrigger,
     Outcome,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 
 AT = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 S, T = CheckoutState, CheckoutTrigger

@@ -7,12 +7,11 @@ import datetime as dt
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from bawaba.payments import CallbackRejected, GatewayEvent, GatewayEventKind
 from bawaba_gateway_sandbox import rules
 from bawaba_gateway_sandbox.domain import TYPE_OF_KIND
+from hypothesis import given
+from hypothesis import strategies as st
 
 AT = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
@@ -42,9 +41,10 @@ def test_the_vector_of_the_specification() -> None:
     fils=st.integers(1, 10**15),
     reason=st.none() | st.text(),
     refund=st.none() | st.text(min_size=1, max_size=32),
-    at=st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC)),
+    seconds=st.integers(1_600_000_000, 4_000_000_000),
 )
-def test_what_is_sent_is_what_is_read(kind, fils, reason, refund, at) -> None:
+def test_what_is_sent_is_what_is_read(kind, fils, reason, refund, seconds) -> None:
+    at = dt.datetime.fromtimestamp(seconds, dt.UTC)
     event = GatewayEvent(
         event_id="e1", kind=kind, payment_id="p", fils=fils, gateway_reference="g",
         occurred_at=at, refund_id=refund, reason=reason,
@@ -181,7 +181,9 @@ def test_a_signed_body_of_another_shape_is_refused(body: bytes) -> None:
         rules.read_message((KEY,), rules.signed((KEY,), "e1", AT, body), body, AT)
 
 
-@pytest.mark.parametrize("secret", ["whsec_???", "whsec_AA-_", "whsec_c2hvcnQ=", "whsec_" + "A" * 100])
+@pytest.mark.parametrize(
+    "secret", ["whsec_???", "whsec_AA-_", "whsec_c2hvcnQ=", "whsec_" + "A" * 100]
+)
 def test_a_weak_or_broken_secret_is_refused_without_being_shown(secret: str) -> None:
     with pytest.raises(ValueError) as refused:
         rules.keys_of(secret)

@@ -94,7 +94,7 @@ class TrafficObjection(Table):
 
 
 class SimulatedFine(Table):
-    """A fine in the simulated directorate's register: its answer as JSON, and what it was told.
+    """A fine in the simulated directorate's register, its answer as JSON and what it was told.
 
     ``body`` is what the register said first, which is what it says again while it is late.
     """
@@ -117,7 +117,7 @@ class SimulatedFine(Table):
 
 
 class SimulatedNotice(Table):
-    """A notice that the simulated directorate has taken; the key makes a repetition harmless."""
+    """A notice that the simulated directorate has taken, once for each key."""
 
     key = fields.CharField(max_length=160, primary_key=True)
     reference = fields.CharField(max_length=40, db_index=True)

@@ -10,10 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tortoise.utils import generate_schema_for_client
-
-from bawaba import db
-from bawaba.errors import RequestError
+from bawaba import db, idempotency
+from bawaba.errors import Refusal, RequestError
 from bawaba.graphql import Context
 from bawaba.host import registry
 from bawaba.host.clock import TimeOrderedIds
@@ -31,6 +29,8 @@ from bawaba_payments_traffic import plugin
 from bawaba_payments_traffic.domain import FineRecord, FineStatus
 from bawaba_payments_traffic.gateway import TrafficSettings, simulator
 from bawaba_payments_traffic.services import demo, payable
+from graphql import GraphQLError
+from tortoise.utils import generate_schema_for_client
 
 START = dt.datetime(2026, 5, 10, 9, tzinfo=dt.UTC)
 APPS = (
@@ -62,6 +62,10 @@ class _Core:
     @hookimpl
     def declare_manifest(self) -> Manifest:
         return Manifest("bawaba", "core", Text("Core", "النواة"), "0")
+
+    @hookimpl
+    def declare_errors(self) -> tuple[type[Refusal], ...]:
+        return (idempotency.IdempotencyKeyReused, idempotency.IdempotencyInProgress)
 
 
 @dataclass
@@ -130,7 +134,7 @@ class Portal:
         answer = await self.schema.execute(document, dict(variables or {}), Context(viewer))
         faults = [e.original_error for e in answer.errors or [] if e.original_error is not None]
         for fault in faults:
-            if not isinstance(fault, RequestError):
+            if not isinstance(fault, (RequestError, GraphQLError)):
                 raise fault
         codes = [getattr(e.original_error, "code", "INVALID") for e in answer.errors or []]
         return answer.data, codes

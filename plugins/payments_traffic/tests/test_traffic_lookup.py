@@ -7,7 +7,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-
 from bawaba import db
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import raw_id
@@ -99,7 +98,7 @@ async def test_a_look_up_without_news_writes_nothing(portal: Any) -> None:
 async def test_news_of_the_register_reach_the_mirror(portal: Any) -> None:
     await portal.look_up("TF-1")
     await db.execute(
-        "UPDATE traffic_sim_fine SET status = 'PAID', receipt = 'COUNTER-1' WHERE reference = 'TF-1'"
+        "UPDATE traffic_sim_fine SET status = 'PAID', receipt = 'COUNTER' WHERE reference = 'TF-1'"
     )
     found = await portal.look_up("TF-1")
     assert (found["status"], found["amountDue"]["amount"]) == ("PAID", "0.000")

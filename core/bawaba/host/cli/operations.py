@@ -10,13 +10,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bawaba.domain import IllegalTransition
 from bawaba.host import boot
 from bawaba.host.audit import verify_audit
 from bawaba.host.cli.hosting import Data, run_in_host, settings_for
 from bawaba.host.cli.progress import reporting
 from bawaba.host.host import Host
 from bawaba.host.identity import grant_role, issue_demo_token, withdraw_role
-from bawaba.host.jobs.queue import dead_letters, requeue, requeue_all
+from bawaba.host.jobs import dead_letters, requeue, requeue_all
 from bawaba.host.storage.migrate import migrate as run_migrations
 
 _OUT = Console()
@@ -94,7 +95,7 @@ def jobs_list(data: Data = None) -> None:
     async def show(_: Host) -> None:
         table = Table("id", "job", "attempts", "failed", "error")
         for job in await dead_letters():
-            table.add_row(job["id"], job["name"], str(job["attempts"]), str(job["finished_at"]), job["last_error"])
+            table.add_row(job.id, job.name, str(job.attempts), str(job.finished_at), job.last_error)
         _OUT.print(table)
 
     run_in_host(data, show)
@@ -107,9 +108,16 @@ def jobs_requeue(
     """Give a failed job, or all failed jobs of a name, another round of attempts."""
 
     async def again(_: Host) -> int:
-        count = await requeue_all(job) if "." in job else int(await requeue(job))
-        print(f"{count} requeued")
-        return 0 if count else 1
+        if "." in job:
+            print(f"{await requeue_all(job)} requeued")
+            return 0
+        try:
+            await requeue(job)
+        except (LookupError, IllegalTransition) as error:
+            print(f"bawaba: {error}", file=sys.stderr)
+            return 1
+        print("requeued")
+        return 0
 
     raise typer.Exit(run_in_host(data, again) or 0)
 

@@ -15,6 +15,7 @@ import typer
 import uvloop
 from aiohttp import web
 
+from bawaba.errors import BootError
 from bawaba.host import boot, logs
 from bawaba.host.cli.hosting import Data, settings_for
 from bawaba.host.cli.progress import reporting
@@ -101,7 +102,13 @@ async def serve_until_stopped(settings: Settings) -> None:
         site = web.TCPSite(
             runner, settings.host, settings.port, reuse_port=settings.workers > 1 or None, backlog=1024
         )
-        await site.start()
+        try:
+            await site.start()
+        except OSError as error:
+            raise BootError(
+                "bawaba", f"address {settings.host}:{settings.port}", str(error.strerror or error),
+                "choose another with --host and --port",
+            ) from error
         await stop.wait()
         await host.say_goodbye()
         await runner.cleanup()

@@ -10,7 +10,7 @@ from bawaba.db import Table
 
 
 class IdempotencyKey(Table):
-    """One key of one person for one operation: what was asked, by which attempt, what came of it."""
+    """One key of one person for one operation: what was asked, and what came of it."""
 
     id = fields.CharField(max_length=32, primary_key=True)
     person_id = fields.CharField(max_length=64)
@@ -19,8 +19,8 @@ class IdempotencyKey(Table):
     fingerprint = fields.CharField(max_length=64)
     state = fields.CharField(max_length=12)
     attempt = fields.CharField(max_length=32)
-    since = fields.DatetimeField(index=True)
-    result = fields.TextField(null=True)
+    since = fields.DatetimeField(db_index=True)
+    result: fields.Field[str | None] = fields.TextField(null=True)
     refusal: Any = fields.JSONField(null=True)
 
     class Meta:

@@ -27,6 +27,16 @@ PERMISSIONS = [
             "تعليق الحسابات وإبطال أجهزة أي شخص.",
         ),
     ),
+    Permission(
+        "platform.manage",
+        Text("See what operators see of the platform.", "الاطلاع على ما يخص مشغّلي المنصة."),
+    ),
+    Permission(
+        "jobs.manage",
+        Text(
+            "See and requeue failed background work.", "الاطلاع على المهام الفاشلة وإعادة تشغيلها."
+        ),
+    ),
 ]
 ROLES = [
     Role(

@@ -24,7 +24,8 @@ async def _forget(_payload: Mapping[str, Any]) -> None:
 
 
 async def _check() -> None:
-    await _live().check()
+    if (live := _live()).started:
+        await live.check()
 
 
 JOBS: Sequence[Job] = (Job("core.outbox_retention", _forget, every=dt.timedelta(hours=1)),)

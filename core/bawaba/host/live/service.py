@@ -78,6 +78,11 @@ class Live:
         """Remove published events older than the retention; for the periodic job."""
         await forget(now() - self.retention)
 
+    @property
+    def started(self) -> bool:
+        """Whether this process delivers; one that runs a command does not."""
+        return self._silence is not None
+
     async def check(self) -> None:
         """Return if every part runs. A bus out of reach only slows delivery, so it is not asked.
 

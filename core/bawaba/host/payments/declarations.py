@@ -32,9 +32,20 @@ async def _refunds(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
 
 
 PERMISSIONS = [
-    Permission("payments.pay", Text("Pay bills and see one's own payments.", "دفع الفواتير والاطلاع على عمليات الدفع الشخصية.")),
-    Permission("payments.read", Text("See everybody's payments and refunds.", "الاطلاع على جميع عمليات الدفع والاسترداد.")),
-    Permission("payments.refund", Text("Give money back to payers.", "إعادة المبالغ إلى الدافعين.")),
+    Permission(
+        "payments.pay",
+        Text(
+            "Pay bills and see one's own payments.",
+            "دفع الفواتير والاطلاع على عمليات الدفع الشخصية.",
+        ),
+    ),
+    Permission(
+        "payments.read",
+        Text("See everybody's payments and refunds.", "الاطلاع على جميع عمليات الدفع والاسترداد."),
+    ),
+    Permission(
+        "payments.refund", Text("Give money back to payers.", "إعادة المبالغ إلى الدافعين.")
+    ),
 ]
 ERRORS = list(domain.REFUSALS)
 MACHINES = [

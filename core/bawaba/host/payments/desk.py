@@ -44,6 +44,7 @@ class Desk:
     metrics: PaymentMetrics = field(default_factory=lambda: PaymentMetrics(CollectorRegistry()))
 
     def __post_init__(self) -> None:
+        """Index what is loaded by what it is looked up by."""
         self.by_service = {payable.service: payable for payable in self.payables}
         self.by_node_type = {payable.node_type: payable for payable in self.payables}
         self.by_gateway = {gateway.name: gateway for gateway in self.gateways}
@@ -58,7 +59,7 @@ class Desk:
 
 def desk() -> Desk:
     """Return the current host's desk."""
-    return cast(Desk, current().payments)
+    return cast("Desk", current().payments)
 
 
 def callback_url(gateway: str) -> str:

@@ -132,7 +132,7 @@ class PostingsWrongError(Exception):
     """A payable described postings that do not add up to the item: a fault of its plugin."""
 
 
-class PaymentTotalChanged(Refusal):  # noqa: N818
+class PaymentTotalChanged(Refusal):
     """The bills cost something else by now, e.g. a discount ended. Show the new total and ask."""
 
     code = "PAYMENT_TOTAL_CHANGED"
@@ -142,7 +142,7 @@ class PaymentTotalChanged(Refusal):  # noqa: N818
     )
 
 
-class BillNotPayable(Refusal):  # noqa: N818
+class BillNotPayable(Refusal):
     """The bill cannot be paid through the platform; the message says why."""
 
     code = "BILL_NOT_PAYABLE"
@@ -152,14 +152,14 @@ class BillNotPayable(Refusal):  # noqa: N818
     )
 
 
-class BillAlreadyPaid(Refusal):  # noqa: N818
+class BillAlreadyPaid(Refusal):
     """The bill is paid. Reload the list of bills."""
 
     code = "BILL_ALREADY_PAID"
     text = Text("Bill {reference} is already paid.", "الفاتورة {reference} مدفوعة مسبقاً.")
 
 
-class PaymentAmountNotAllowed(Refusal):  # noqa: N818
+class PaymentAmountNotAllowed(Refusal):
     """Part payment is not possible for this bill. Leave the amount out, or send what is due."""
 
     code = "PAYMENT_AMOUNT_NOT_ALLOWED"
@@ -169,14 +169,14 @@ class PaymentAmountNotAllowed(Refusal):  # noqa: N818
     )
 
 
-class PaymentBasketEmpty(Refusal):  # noqa: N818
+class PaymentBasketEmpty(Refusal):
     """The payment names no bill. Choose at least one."""
 
     code = "PAYMENT_BASKET_EMPTY"
     text = Text("Choose at least one bill.", "اختر فاتورة واحدة على الأقل.")
 
 
-class PaymentBasketTooLarge(Refusal):  # noqa: N818
+class PaymentBasketTooLarge(Refusal):
     """The payment names too many bills. Split it."""
 
     code = "PAYMENT_BASKET_TOO_LARGE"
@@ -185,14 +185,14 @@ class PaymentBasketTooLarge(Refusal):  # noqa: N818
     )
 
 
-class PaymentBillRepeated(Refusal):  # noqa: N818
+class PaymentBillRepeated(Refusal):
     """The same bill stands twice in the payment. Name it once."""
 
     code = "PAYMENT_BILL_REPEATED"
     text = Text("The same bill stands twice in the basket.", "الفاتورة نفسها مكررة في السلة.")
 
 
-class ReturnUrlInvalid(Refusal):  # noqa: N818
+class ReturnUrlInvalid(Refusal):
     """The return address is not an absolute http or https address of at most 2,000 characters."""
 
     code = "RETURN_URL_INVALID"
@@ -202,7 +202,7 @@ class ReturnUrlInvalid(Refusal):  # noqa: N818
     )
 
 
-class GatewayUnknown(Refusal):  # noqa: N818
+class GatewayUnknown(Refusal):
     """No payment gateway has this name. Leave it out to use the default one."""
 
     code = "GATEWAY_UNKNOWN"
@@ -228,14 +228,14 @@ class AgencyNotAnswering(TryAgain):
     )
 
 
-class PaymentNotCancellable(Refusal):  # noqa: N818
+class PaymentNotCancellable(Refusal):
     """The payment has ended, or its money is already taken. Ask for a refund in place of it."""
 
     code = "PAYMENT_NOT_CANCELLABLE"
     text = Text("The payment can no longer be cancelled.", "لم يعد بالإمكان إلغاء عملية الدفع.")
 
 
-class PaymentNotRefundable(Refusal):  # noqa: N818
+class PaymentNotRefundable(Refusal):
     """Nothing of the payment is left to give back, or no money was taken."""
 
     code = "PAYMENT_NOT_REFUNDABLE"
@@ -244,7 +244,7 @@ class PaymentNotRefundable(Refusal):  # noqa: N818
     )
 
 
-class RefundExceedsLeft(Refusal):  # noqa: N818
+class RefundExceedsLeft(Refusal):
     """The amount is not above zero, or above what is left of the item after earlier refunds."""
 
     code = "REFUND_EXCEEDS_LEFT"
@@ -254,14 +254,14 @@ class RefundExceedsLeft(Refusal):  # noqa: N818
     )
 
 
-class ReasonMissing(Refusal):  # noqa: N818
+class ReasonMissing(Refusal):
     """A reason is needed, of 1 to 500 characters."""
 
     code = "REASON_MISSING"
     text = Text("Give a reason of 1 to 500 characters.", "اذكر السبب في 1 إلى 500 حرف.")
 
 
-class AmountInvalid(Refusal):  # noqa: N818
+class AmountInvalid(Refusal):
     """The amount has more than three decimals or is out of range."""
 
     code = "AMOUNT_INVALID"

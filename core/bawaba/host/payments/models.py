@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from tortoise import fields
 
@@ -19,8 +19,8 @@ class Payment(Table):
     channel = fields.CharField(max_length=20)
     gateway = fields.CharField(max_length=40)
     gateway_reference = fields.CharField(max_length=128, null=True)
-    checkout_url = fields.TextField(null=True)
-    return_url = fields.TextField(null=True)
+    checkout_url: fields.Field[str | None] = fields.TextField(null=True)
+    return_url: fields.Field[str | None] = fields.TextField(null=True)
     correlation_id = fields.CharField(max_length=64)
     fils = fields.BigIntField()
     # What the gateway took; money of it that belongs to no item; what was given back for good.
@@ -29,8 +29,8 @@ class Payment(Table):
     surplus_reserved_fils = fields.BigIntField(default=0)
     surplus_refunded_fils = fields.BigIntField(default=0)
     refunded_fils = fields.BigIntField(default=0)
-    failure_en = fields.TextField(null=True)
-    failure_ar = fields.TextField(null=True)
+    failure_en: fields.Field[str | None] = fields.TextField(null=True)
+    failure_ar: fields.Field[str | None] = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     last_event_at = fields.DatetimeField(null=True)
@@ -43,11 +43,12 @@ class Payment(Table):
         """Lists by payer, newest first; the sweep of what has expired."""
 
         table = "core_payment"
-        indexes = (("payer_id", "created_at", "id"), ("status", "expires_at"))
-        constraints = [
+        indexes: ClassVar = (("payer_id", "created_at", "id"), ("status", "expires_at"))
+        constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_core_payment_fils"),
             CheckConstraint(
-                check="refunded_fils >= 0 AND refunded_fils <= captured_fils", name="ck_core_payment_refunded"
+                check="refunded_fils >= 0 AND refunded_fils <= captured_fils",
+                name="ck_core_payment_refunded",
             ),
             CheckConstraint(
                 check="surplus_reserved_fils >= 0 AND surplus_refunded_fils >= 0 "
@@ -89,11 +90,12 @@ class PaymentItem(Table):
 
         table = "core_payment_item"
         unique_together = (("payment_id", "service", "bill_id"),)
-        indexes = (("service", "bill_id"),)
-        constraints = [
+        indexes: ClassVar = (("service", "bill_id"),)
+        constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_core_payment_item_fils"),
             CheckConstraint(
-                check="reserved_fils >= 0 AND refunded_fils >= 0 AND reserved_fils + refunded_fils <= fils",
+                check="reserved_fils >= 0 AND refunded_fils >= 0 "
+                "AND reserved_fils + refunded_fils <= fils",
                 name="ck_core_payment_item_refunded",
             ),
         ]
@@ -122,11 +124,11 @@ class GatewayMessage(Table):
     gateway = fields.CharField(max_length=40)
     event_id = fields.CharField(max_length=128)
     kind = fields.CharField(max_length=20)
-    payment_id = fields.CharField(max_length=64, index=True)
+    payment_id = fields.CharField(max_length=64, db_index=True)
     refund_id = fields.CharField(max_length=64, null=True)
     fils = fields.BigIntField()
     gateway_reference = fields.CharField(max_length=128)
-    reason = fields.TextField(null=True)
+    reason: fields.Field[str | None] = fields.TextField(null=True)
     occurred_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
     correlation_id = fields.CharField(max_length=64)
@@ -134,14 +136,14 @@ class GatewayMessage(Table):
     status = fields.CharField(max_length=12)
     due_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)
-    note = fields.TextField(null=True)
+    note: fields.Field[str | None] = fields.TextField(null=True)
 
     class Meta:
         """Unique by the gateway's own event; the queue of what waits."""
 
         table = "core_gateway_message"
         unique_together = (("gateway", "event_id"),)
-        indexes = (("status", "due_at"),)
+        indexes: ClassVar = (("status", "due_at"),)
 
 
 class Refund(Table):
@@ -157,7 +159,7 @@ class Refund(Table):
     reason_en = fields.TextField()
     reason_ar = fields.TextField()
     requested_by = fields.CharField(max_length=64, null=True)
-    failure = fields.TextField(null=True)
+    failure: fields.Field[str | None] = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 
@@ -165,10 +167,14 @@ class Refund(Table):
         """Lists by state, newest first; at most one proposal waits for a payment."""
 
         table = "core_refund"
-        indexes = (("status", "created_at", "id"), ("payment_id", "created_at", "id"))
-        constraints = [
+        indexes: ClassVar = (("status", "created_at", "id"), ("payment_id", "created_at", "id"))
+        constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_core_refund_fils"),
-            UniqueConstraint(fields=("payment_id",), name="uq_core_refund_proposed", condition="status = 'PROPOSED'"),
+            UniqueConstraint(
+                fields=("payment_id",),
+                name="uq_core_refund_proposed",
+                condition="status = 'PROPOSED'",
+            ),
         ]
 
 
@@ -188,5 +194,5 @@ class RefundLine(Table):
         """Amounts above zero. ``in_full``: it took back the last of its item."""
 
         table = "core_refund_line"
-        indexes = (("refund_id",),)
-        constraints = [CheckConstraint(check="fils > 0", name="ck_core_refund_line_fils")]
+        indexes: ClassVar = (("refund_id",),)
+        constraints: ClassVar = [CheckConstraint(check="fils > 0", name="ck_core_refund_line_fils")]

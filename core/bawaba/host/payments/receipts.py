@@ -14,10 +14,13 @@ from bawaba.runtime import current, local_day
 from bawaba.text import Text
 
 _PAGES = Environment(
-    loader=PackageLoader("bawaba.host.payments"), autoescape=select_autoescape(default=True), trim_blocks=True
+    loader=PackageLoader("bawaba.host.payments"),
+    autoescape=select_autoescape(default=True),
+    trim_blocks=True,
 )
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; "
+    "frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "no-store",
@@ -39,7 +42,9 @@ async def receipt_page(request: web.Request) -> web.Response:
     """
     number, code = request.match_info["number"], request.query.get("v", "")
     found = await reading.receipt(number) if len(number) <= 32 else None  # noqa: PLR2004  the column
-    if found is None or not hmac.compare_digest(found[0]["receipt_code"].encode(), code.encode("utf-8", "replace")):
+    if found is None or not hmac.compare_digest(
+        found[0]["receipt_code"].encode(), code.encode("utf-8", "replace")
+    ):
         page = _PAGES.get_template("receipt.html").render(receipt=None)
         return web.Response(text=page, status=404, content_type="text/html", headers=_HEADERS)
     payment, items = found
@@ -56,7 +61,9 @@ async def receipt_page(request: web.Request) -> web.Response:
         "valid": back < fils,
         "items": [
             {
-                "service": services[item["service"]].name if item["service"] in services else Text("", ""),
+                "service": services[item["service"]].name
+                if item["service"] in services
+                else Text("", ""),
                 "amount": format_fils(item["fils"]),
             }
             for item in items

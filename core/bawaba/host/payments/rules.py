@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bawaba.graphql import NotFound
+from bawaba.errors import NotFound
 from bawaba.host.payments.domain import (
     OPEN,
     PAYMENT,
@@ -131,19 +131,27 @@ def price(
     """Return the bill of each line, or refuse the basket.
 
     Args:
+        wanted: the basket.
         bills: as the agencies price them now.
         settled: those that stand paid in the platform's own books.
         expected_fils: the total that the payer saw.
     """
     found = [_payable(index, line, bills, settled) for index, line in enumerate(wanted)]
     total = sum(bill.due_fils for bill in found)
-    asked = sum(bill.due_fils if line.fils is None else line.fils for line, bill in zip(wanted, found, strict=True))
+    asked = sum(
+        bill.due_fils if line.fils is None else line.fils
+        for line, bill in zip(wanted, found, strict=True)
+    )
     if total != expected_fils != asked:
         raise PaymentTotalChanged("expectedTotal", total=format_fils(total))
     for index, (line, bill) in enumerate(zip(wanted, found, strict=True)):
         if line.fils not in (None, bill.due_fils):
             raise PaymentAmountNotAllowed(
-                "items", str(index), "amount", reference=bill.reference, due=format_fils(bill.due_fils)
+                "items",
+                str(index),
+                "amount",
+                reference=bill.reference,
+                due=format_fils(bill.due_fils),
             )
     return found
 
@@ -190,13 +198,21 @@ class Verdict:
 
 _HARMLESS_AFTER = {
     # The gateway confirms, or reports more finely, that no money is to come.
-    GatewayEventKind.DECLINED: {PaymentStatus.FAILED, PaymentStatus.CANCELLED, PaymentStatus.EXPIRED},
-    GatewayEventKind.ABANDONED: {PaymentStatus.FAILED, PaymentStatus.CANCELLED, PaymentStatus.EXPIRED},
+    GatewayEventKind.DECLINED: {
+        PaymentStatus.FAILED,
+        PaymentStatus.CANCELLED,
+        PaymentStatus.EXPIRED,
+    },
+    GatewayEventKind.ABANDONED: {
+        PaymentStatus.FAILED,
+        PaymentStatus.CANCELLED,
+        PaymentStatus.EXPIRED,
+    },
     GatewayEventKind.AUTHORISED: {PaymentStatus.AUTHORISED},
 }
 
 
-def verdict(  # noqa: PLR0913  one argument a fact
+def verdict(  # noqa: PLR0911, PLR0913  one argument a fact, one return a verdict
     *,
     status: PaymentStatus,
     fils: int,
@@ -212,7 +228,9 @@ def verdict(  # noqa: PLR0913  one argument a fact
     trigger = TRIGGERS[kind]
     if status in OPEN:
         if kind is GatewayEventKind.CAPTURED and event_fils != fils:
-            return Verdict(Effect.ADVANCE, PaymentTrigger.MISPAY, "captured another amount than asked")
+            return Verdict(
+                Effect.ADVANCE, PaymentTrigger.MISPAY, "captured another amount than asked"
+            )
         if PAYMENT.allows(status, trigger):
             return Verdict(Effect.ADVANCE, trigger)
     elif kind is GatewayEventKind.CAPTURED:
@@ -223,7 +241,9 @@ def verdict(  # noqa: PLR0913  one argument a fact
         return Verdict(Effect.NOTHING)
     if status in _HARMLESS_AFTER[kind]:
         return Verdict(Effect.NOTHING)
-    return Verdict(Effect.ALARM, alarm=f"{kind.name} is not possible for a payment that is {status.name}")
+    return Verdict(
+        Effect.ALARM, alarm=f"{kind.name} is not possible for a payment that is {status.name}"
+    )
 
 
 # -- postings -----------------------------------------------------------------------------------
@@ -237,7 +257,9 @@ def checked(postings: Sequence[Posting], fils: int) -> list[Posting]:
     """
     sound = all(p.side is Side.CREDIT and p.fils > 0 and p.currency == CURRENCY for p in postings)
     if not sound or sum(p.fils for p in postings) != fils:
-        raise PostingsWrongError(f"postings must be credits that add up to {fils} fils: {postings!r}")
+        raise PostingsWrongError(
+            f"postings must be credits that add up to {fils} fils: {postings!r}"
+        )
     return list(postings)
 
 

@@ -179,6 +179,12 @@ class PostgresTransaction(TransactionWrapper):
         async with self.acquire_connection() as connection:
             await connection.executemany(query, values)
 
+    @translate_exceptions
+    async def execute_affected(self, query: str, values: list[Any]) -> int:
+        """Run a statement; the number of rows it touched (0 for DDL)."""
+        async with self.acquire_connection() as connection:
+            return _affected(await connection.execute(query, *values))
+
     async def open(self) -> None:
         parent: Any = self._parent
         self._pool, self._connection = await parent.take()

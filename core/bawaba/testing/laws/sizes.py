@@ -42,8 +42,9 @@ def sizes(root: Path, exceptions: Mapping[str, int] | None = None) -> list[str]:
 def _measured(path: Path, name: str) -> Iterator[tuple[str, int, int, str]]:
     if "migrations" in path.parts:
         return
-    lines = len(path.read_text(encoding="utf-8").splitlines())
-    plugin = path.name == "plugin.py" and (path.parent / "domain.py").exists()
+    text = path.read_text(encoding="utf-8")
+    lines = len(text.splitlines())
+    plugin = path.name == "plugin.py" and "declare_manifest" in text
     yield name, lines, PLUGIN if plugin else FILE, "a plugin.py" if plugin else "a file"
     if "tests" in path.parts:
         return
@@ -72,5 +73,7 @@ def returns(root: Path) -> list[str]:
         for path in modules(root)
         if "migrations" not in path.parts
         for node in ast.walk(parsed(path))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is None and node.name != "__init__"
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.returns is None
+        and node.name != "__init__"
     ]

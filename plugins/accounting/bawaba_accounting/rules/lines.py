@@ -39,7 +39,6 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]+)?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,7}", re.ASCII)
 _CODE_LENGTH, _REFERENCE_LENGTH, _NAME_LENGTH = 64, 120, 200
-_UNREADABLE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -78,18 +77,18 @@ def header_of(fields: Sequence[str]) -> list[str]:
     return names
 
 
-def fields_of(text: str) -> list[str]:
+def fields_of(raw: bytes) -> list[str]:
     """Return the fields of one physical line; a field cannot go over its end.
 
     Raises:
         BadLine: not UTF-8, too long, or its quotes are not closed.
     """
-    if _UNREADABLE.search(text):
-        raise BadLine("not UTF-8")
-    if len(text) > MAX_LINE:
+    if len(raw) > MAX_LINE:
         raise BadLine(f"longer than {MAX_LINE} bytes")
     try:
-        return next(csv.reader([text], strict=True), [])
+        return next(csv.reader([raw.decode()], strict=True), [])
+    except UnicodeDecodeError:
+        raise BadLine("not UTF-8") from None
     except csv.Error as error:
         raise BadLine(f"not CSV: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -75,30 +76,30 @@ async def _known() -> dict[str, str]:
 
 
 class _Reader:
-    """Physical lines of a file, decoded one by one, none of them held whole if it is too long."""
+    """Physical lines of a file; of one that is too long only the beginning is kept."""
 
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self.size, self.read = stream, size, 0
 
-    def header(self) -> str:
+    def header(self) -> bytes:
         """Return the first line, without a byte order mark."""
-        return self._next().removeprefix("\ufeff").rstrip("\r\n")
+        return self._next().removeprefix(codecs.BOM_UTF8).rstrip(b"\r\n")
 
-    def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield (number, text) of each further line that is not blank."""
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number, line) of each further line that is not blank."""
         number = 1
-        while text := self._next():
+        while raw := self._next():
             number += 1
-            if text.strip():
-                yield number, text.rstrip("\r\n")
+            if raw.strip():
+                yield number, raw.rstrip(b"\r\n")
 
-    def _next(self) -> str:
+    def _next(self) -> bytes:
         kept = piece = self._stream.readline(lines.MAX_LINE + 2)
         self.read += len(piece)
         while piece and not piece.endswith(b"\n"):
             piece = self._stream.readline(lines.MAX_LINE)
             self.read += len(piece)
-        return kept.decode("utf-8", "surrogateescape")
+        return kept
 
 
 class _Rejects:
@@ -108,13 +109,13 @@ class _Rejects:
         self._target, self._files = target, files
         self._writer: Any = None
 
-    def add(self, number: int, reason: str, text: str) -> None:
+    def add(self, number: int, reason: str, raw: bytes) -> None:
         """Write one refused line."""
         if self._writer is None:
             file = self._target.open("w", encoding="utf-8", errors="surrogateescape", newline="")
             self._writer = csv.writer(self._files.enter_context(file))
             self._writer.writerow(("line", "reason", "text"))
-        self._writer.writerow((number, reason, text))
+        self._writer.writerow((number, reason, raw.decode("utf-8", "surrogateescape")))
 
 
 @dataclass(slots=True)
@@ -126,32 +127,32 @@ class _Import:
     rejects: _Rejects
     summary: ImportSummary = field(default_factory=ImportSummary)
 
-    async def take(self, chunk: Sequence[tuple[int, str]]) -> None:
+    async def take(self, chunk: Sequence[tuple[int, bytes]]) -> None:
         """Book one batch of lines, in one transaction."""
         today, zone = runtime.today(), ZoneInfo(runtime.current().timezone)
         owners, found = dict(self.owners), []
-        for number, text in chunk:
+        for number, raw in chunk:
             try:
-                line = lines.line_of(self.names, lines.fields_of(text), today, zone)
+                line = lines.line_of(self.names, lines.fields_of(raw), today, zone)
                 owner = owners.setdefault(line.service, line.agency)
                 if owner != line.agency:
                     raise BadLine(f"agency: service {line.service} belongs to {owner}")
             except BadLine as error:
-                self._refuse(number, str(error), text)
+                self._refuse(number, str(error), raw)
             else:
-                found.append((number, text, line))
+                found.append((number, raw, line))
         batch = [line for _, _, line in found]
         outcomes, clashing = await db.retrying(lambda: self._book(batch))
         self.summary.historic += sorted(owners.keys() - self.owners.keys())
         self.owners = owners
-        for (number, text, line), outcome in zip(found, outcomes, strict=True):
+        for (number, raw, line), outcome in zip(found, outcomes, strict=True):
             if outcome is Outcome.RECORDED:
                 self.summary.recorded += 1
                 self.summary.fils += line.fils
             elif outcome is not Outcome.DUPLICATE:
-                self._refuse(number, outcome.value, text)
+                self._refuse(number, outcome.value, raw)
             elif line in clashing:
-                self._refuse(number, "reference: stands for another transaction already", text)
+                self._refuse(number, "reference: stands for another transaction already", raw)
             else:
                 self.summary.duplicates += 1
 
@@ -184,9 +185,9 @@ class _Import:
             ],
         )
 
-    def _refuse(self, number: int, reason: str, text: str) -> None:
+    def _refuse(self, number: int, reason: str, raw: bytes) -> None:
         self.summary.rejected += 1
-        self.rejects.add(number, reason, text)
+        self.rejects.add(number, reason, raw)
 
 
 async def _clashing(again: Sequence[Line]) -> set[Line]:

@@ -1,7 +1,6 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 from bawaba.db import check_constraint, partial_unique
-from tortoise import fields
+from tortoise import fields, migrations
+from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
@@ -42,7 +41,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    fields.CharField(primary_key=True, unique=True, db_index=True, max_length=32),
+                    fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64),
                 ),
                 ("kind", fields.CharField(max_length=16)),
                 ("payment_id", fields.CharField(db_index=True, max_length=64)),

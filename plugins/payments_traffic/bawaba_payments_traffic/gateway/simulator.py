@@ -111,7 +111,7 @@ class SimulatedDirectorate:
             for notice in notices:
                 key, body = f"paid:{notice.item_id}", wire.write_paid(notice)
                 if await _fresh(key, notice.reference, body) and not await _undone(notice.item_id):
-                    await db.execute(
+                    await _changed(
                         "UPDATE traffic_sim_fine SET status = 'PAID', receipt = $1, item_id = $2 "
                         "WHERE reference = $3 AND status <> 'CANCELLED'",
                         notice.receipt,
@@ -130,7 +130,7 @@ class SimulatedDirectorate:
                 if not notice.in_full:
                     continue
                 if await _fresh(f"undone:{notice.item_id}", notice.reference, body):
-                    await db.execute(
+                    await _changed(
                         "UPDATE traffic_sim_fine SET status = 'UNPAID', receipt = NULL, "
                         "item_id = NULL WHERE item_id = $1 AND status = 'PAID'",
                         notice.item_id,
@@ -144,7 +144,7 @@ class SimulatedDirectorate:
             for notice in notices:
                 body = wire.write_cancelled(notice)
                 if await _fresh(f"cancelled:{notice.objection_id}", notice.reference, body):
-                    await db.execute(
+                    await _changed(
                         "UPDATE traffic_sim_fine SET status = 'CANCELLED' WHERE reference = $1",
                         notice.reference,
                     )
@@ -184,16 +184,18 @@ def _told(row: dict[str, Any], *, late: bool) -> dict[str, Any]:
 
 async def _fresh(key: str, reference: str, body: dict[str, Any]) -> bool:
     """Keep a notice; return whether it is new."""
-    return (
-        await db.execute(
-            "INSERT INTO traffic_sim_notice (key, reference, body) VALUES ($1, $2, $3) "
-            "ON CONFLICT (key) DO NOTHING",
-            key,
-            reference,
-            orjson.dumps(body).decode(),
-        )
-        == 1
+    return await _changed(
+        "INSERT INTO traffic_sim_notice (key, reference, body) VALUES ($1, $2, $3) "
+        "ON CONFLICT (key) DO NOTHING",
+        key,
+        reference,
+        orjson.dumps(body).decode(),
     )
+
+
+async def _changed(sql: str, *values: str) -> bool:
+    """Run a statement on a table that has references; return whether it touched a row."""
+    return bool(await db.fetch(f"{sql} RETURNING reference", *values))
 
 
 async def _undone(item_id: str) -> bool:

@@ -17,13 +17,18 @@ from bawaba.text import both
 from bawaba.viewer import Viewer
 
 
-@strawberry.type(description=both("The bills of one person, of every agency.", "فواتير شخص واحد لدى جميع الجهات."))
+@strawberry.type(
+    description=both(
+        "The bills of one person, of every agency.", "فواتير شخص واحد لدى جميع الجهات."
+    )
+)
 class BillConnection(Connection[Bill]):
     """A page of bills, with what they come to."""
 
     total_due: Money = leaf("What paying all of them costs now.", "تكلفة دفعها كلها الآن.")
     unavailable_services: list[Service] = leaf(
-        "Services that do not answer right now; their bills are missing.", "خدمات لا تستجيب الآن؛ فواتيرها غير مدرجة."
+        "Services that do not answer right now; their bills are missing.",
+        "خدمات لا تستجيب الآن؛ فواتيرها غير مدرجة.",
     )
 
 
@@ -33,9 +38,13 @@ def _oneself(person: Any, viewer: Viewer) -> str:
     return str(person.person_id)
 
 
-async def _bills(viewer: Viewer, first: int, after: str | None, statuses: list[BillStatus] | None) -> BillConnection:
+async def _bills(
+    viewer: Viewer, first: int, after: str | None, statuses: list[BillStatus] | None
+) -> BillConnection:
     owed = await reading.owed_by(viewer, statuses)
-    shown, page = page_of(owed.bills, first=first, after=after, key=lambda pair: f"{pair[0].service}:{pair[0].id}")
+    shown, page = page_of(
+        owed.bills, first=first, after=after, key=lambda pair: f"{pair[0].service}:{pair[0].id}"
+    )
     base: Connection[Bill] = Connection[Bill].over([node for _, node in shown], page.cursors, page)
     services, agencies = await catalogue.services(), await catalogue.agencies()
     silent = [services[code] for code in owed.silent if code in services]
@@ -65,15 +74,22 @@ class PersonFields:
         first: First,
         after: After = None,
         statuses: Annotated[
-            list[BillStatus] | None, argument("Only bills in these states.", "الفواتير بهذه الحالات فقط.")
+            list[BillStatus] | None,
+            argument("Only bills in these states.", "الفواتير بهذه الحالات فقط."),
         ] = None,
     ) -> BillConnection:
         """Ask every agency, side by side."""
         _oneself(self, info.context.viewer)
         return await _bills(info.context.viewer, first, after, statuses)
 
-    @field(permission="payments.pay", en="Your payments, newest first.", ar="عمليات الدفع الخاصة بك، الأحدث أولاً.")
-    async def payments(self: Any, info: Info, first: First, after: After = None) -> Connection[Payment]:
+    @field(
+        permission="payments.pay",
+        en="Your payments, newest first.",
+        ar="عمليات الدفع الخاصة بك، الأحدث أولاً.",
+    )
+    async def payments(
+        self: Any, info: Info, first: First, after: After = None
+    ) -> Connection[Payment]:
         """Return a page of one's own payments."""
         page = await reading.payments_of(_oneself(self, info.context.viewer), first, after)
         connection: Connection[Payment] = Connection[Payment].of(page, Payment.of)

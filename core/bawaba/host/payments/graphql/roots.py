@@ -31,7 +31,10 @@ from bawaba.scalars import Decimal3
 from bawaba.text import both
 from bawaba.viewer import Viewer
 
-_KEY = ("Makes a repetition harmless: a new one for each wish of the user.", "يجعل التكرار آمناً: مفتاح جديد لكل طلب.")
+_KEY = (
+    "Makes a repetition harmless: a new one for each wish of the user.",
+    "يجعل التكرار آمناً: مفتاح جديد لكل طلب.",
+)
 _ERRORS = ("Why nothing was done; empty when it was.", "سبب عدم التنفيذ؛ فارغة عند النجاح.")
 
 
@@ -48,7 +51,9 @@ class PaymentItemInput:
 
     bill_id: strawberry.ID = leaf("The bill's id.", "معرّف الفاتورة.")
     amount: Decimal3 | None = leaf(
-        "What to pay of it; left out: what is due.", "المبلغ المراد دفعه؛ وعند تركه: المستحق.", default=None
+        "What to pay of it; left out: what is due.",
+        "المبلغ المراد دفعه؛ وعند تركه: المستحق.",
+        default=None,
     )
 
 
@@ -60,8 +65,14 @@ class StartPaymentInput:
     expected_total: Decimal3 = leaf("The total that the payer saw.", "الإجمالي الذي رآه الدافع.")
     channel: Channel = leaf("Through which door the payer came.", "القناة.")
     idempotency_key: str = leaf(*_KEY)
-    return_url: str | None = leaf("Where to return after the checkout.", "عنوان العودة بعد الدفع.", default=None)
-    gateway: str | None = leaf("Name of the gateway; left out: the default.", "اسم بوابة الدفع؛ وعند تركه: الافتراضية.", default=None)
+    return_url: str | None = leaf(
+        "Where to return after the checkout.", "عنوان العودة بعد الدفع.", default=None
+    )
+    gateway: str | None = leaf(
+        "Name of the gateway; left out: the default.",
+        "اسم بوابة الدفع؛ وعند تركه: الافتراضية.",
+        default=None,
+    )
 
 
 @strawberry.input(description=both("A payment to be cancelled.", "عملية دفع للإلغاء."))
@@ -113,7 +124,9 @@ class RefundPaymentPayload:
     """The refund and its payment, or why there is none."""
 
     refund: Refund | None = leaf("The refund.", "الاسترداد.", default=None)
-    payment: Payment | None = leaf("The payment it belongs to.", "عملية الدفع التي يتبعها.", default=None)
+    payment: Payment | None = leaf(
+        "The payment it belongs to.", "عملية الدفع التي يتبعها.", default=None
+    )
     errors: list[UserError] = leaf(*_ERRORS)
 
 
@@ -129,7 +142,8 @@ class PaymentUpdate:
 def _order(wish: StartPaymentInput) -> starting.StartOrder:
     return starting.StartOrder(
         items=[
-            (item.bill_id, _fils(item.amount, "items", str(index), "amount")) for index, item in enumerate(wish.items)
+            (item.bill_id, _fils(item.amount, "items", str(index), "amount"))
+            for index, item in enumerate(wish.items)
         ],
         expected_fils=_fils(wish.expected_total, "expectedTotal") or 0,
         channel=wish.channel,
@@ -146,25 +160,39 @@ async def _payment(viewer: Viewer, payment_id: str) -> Payment | None:
 
 async def _refund(viewer: Viewer, wish: RefundPaymentInput) -> RefundPaymentPayload:
     payment_id = raw_id(wish.payment_id, "Payment", "paymentId")
-    items = None if wish.items is None else [
-        (item.bill_id, _fils(item.amount, "items", str(index), "amount") or 0) for index, item in enumerate(wish.items)
-    ]
-    refund_id = await refunding.refund_payment(viewer, payment_id, items, wish.reason, wish.idempotency_key)
+    items = (
+        None
+        if wish.items is None
+        else [
+            (item.bill_id, _fils(item.amount, "items", str(index), "amount") or 0)
+            for index, item in enumerate(wish.items)
+        ]
+    )
+    refund_id = await refunding.refund_payment(
+        viewer, payment_id, items, wish.reason, wish.idempotency_key
+    )
     row = (await reading.seen_refunds(viewer, [refund_id]))[refund_id]
-    return RefundPaymentPayload(refund=Refund.of(row), payment=await _payment(viewer, payment_id), errors=[])
+    return RefundPaymentPayload(
+        refund=Refund.of(row), payment=await _payment(viewer, payment_id), errors=[]
+    )
 
 
 @strawberry.type
 class PaymentQuery:
     """Root queries of payments."""
 
-    @field(permission="payments.read", en="Refunds of all payments, newest first.", ar="عمليات الاسترداد كافة، الأحدث أولاً.")
+    @field(
+        permission="payments.read",
+        en="Refunds of all payments, newest first.",
+        ar="عمليات الاسترداد كافة، الأحدث أولاً.",
+    )
     async def refunds(
         self,
         first: First,
         after: After = None,
         statuses: Annotated[
-            list[RefundStatus] | None, argument("Only refunds in these states.", "عمليات الاسترداد بهذه الحالات فقط.")
+            list[RefundStatus] | None,
+            argument("Only refunds in these states.", "عمليات الاسترداد بهذه الحالات فقط."),
         ] = None,
     ) -> Connection[Refund]:
         """List refunds, e.g. those that are proposed."""

@@ -37,7 +37,9 @@ def _items(info: Info) -> DataLoader[str, list[Row]]:
         return [found[payment_id] for payment_id in ids]
 
     # Not kept over the batch: under a live field one operation sees many states.
-    loader: DataLoader[str, list[Row]] = info.context.cache.setdefault("payments.items", DataLoader(load, cache=False))
+    loader: DataLoader[str, list[Row]] = info.context.cache.setdefault(
+        "payments.items", DataLoader(load, cache=False)
+    )
     return loader
 
 
@@ -63,7 +65,11 @@ class Receipt:
     )
 
 
-@strawberry.type(description=both("One bill of a payment, at its frozen price.", "فاتورة ضمن عملية دفع بسعرها المثبت."))
+@strawberry.type(
+    description=both(
+        "One bill of a payment, at its frozen price.", "فاتورة ضمن عملية دفع بسعرها المثبت."
+    )
+)
 class PaymentItem:
     """An item of a payment."""
 
@@ -72,7 +78,10 @@ class PaymentItem:
     refunded_amount: Money = leaf("What of it was given back.", "ما أُعيد منه.")
     row: strawberry.Private[Row]
 
-    @computed("The bill; null where its agency's service is gone.", "الفاتورة؛ أو null إن لم تعد خدمة الجهة متاحة.")
+    @computed(
+        "The bill; null where its agency's service is gone.",
+        "الفاتورة؛ أو null إن لم تعد خدمة الجهة متاحة.",
+    )
     async def bill(self, info: Info) -> Bill | None:
         """Load the bill with those of the other items."""
         bill: Bill | None = await _bills(info).load((self.row["service"], self.row["bill_id"]))
@@ -133,7 +142,9 @@ class Refund(Node):
         )
 
 
-@strawberry.type(description=both("A basket of bills that somebody pays.", "سلة فواتير يدفعها شخص."))
+@strawberry.type(
+    description=both("A basket of bills that somebody pays.", "سلة فواتير يدفعها شخص.")
+)
 class Payment(Node):
     """A payment."""
 
@@ -152,7 +163,9 @@ class Payment(Node):
     receipt: Receipt | None = leaf("Its receipt, once it is paid.", "الإيصال بعد الدفع.")
     row: strawberry.Private[Row]
 
-    @computed("Why it failed, or why not all of it counts.", "سبب الفشل، أو سبب عدم احتساب جزء منها.")
+    @computed(
+        "Why it failed, or why not all of it counts.", "سبب الفشل، أو سبب عدم احتساب جزء منها."
+    )
     def failure_reason(self, info: Info) -> str | None:
         """Return the reason in the request's language."""
         text = both_or_none(self.row["failure_en"], self.row["failure_ar"])

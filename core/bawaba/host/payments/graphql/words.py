@@ -21,7 +21,10 @@ described(
 described(
     RefundStatus,
     {
-        "PROPOSED": ("The platform holds money that awaits a decision.", "مبلغ لدى المنصة بانتظار القرار."),
+        "PROPOSED": (
+            "The platform holds money that awaits a decision.",
+            "مبلغ لدى المنصة بانتظار القرار.",
+        ),
         "REQUESTED": ("Asked of the payment gateway.", "طُلب من بوابة الدفع."),
         "SUCCEEDED": ("The money went back to the payer.", "أُعيد المبلغ إلى الدافع."),
         "FAILED": ("The gateway could not give it back.", "تعذّر على بوابة الدفع إعادته."),

@@ -62,7 +62,9 @@ async def load(batch: Batch) -> None:
 
 
 def settled_item(payment: Payment, item: PaymentItem) -> SettledItem:
-    """Return a settled item as payables see it."""
+    """Return a settled item of a captured payment as payables see it."""
+    if payment.paid_at is None:
+        raise ValueError(f"payment {payment.id} is not paid")
     return SettledItem(
         payment_id=payment.id,
         payment_reference=payment.reference,

@@ -124,7 +124,10 @@ def _propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]]
         reason_ar=_PROPOSAL.ar,
         created_at=batch.at,
     )
-    rows = [RefundLine(id=new_id(), refund_id=refund.id, item_id=item, fils=fils) for item, fils in lines]
+    rows = [
+        RefundLine(id=new_id(), refund_id=refund.id, item_id=item, fils=fils)
+        for item, fils in lines
+    ]
     batch.proposals.append((refund, rows))
     batch.news.append((payment.id, UpdateKind.REFUND_PROPOSED.value))
 
@@ -133,16 +136,21 @@ def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
     """One journal: the gateway owes what it took; payables and suspense are owed it."""
     settled = [item for item in batch.items[payment.id] if item.state == ItemState.SETTLED.value]
     rest = payment.captured_fils - sum(item.fils for item in settled)
-    credits = [Posting(account, Side.CREDIT, fils) for item in settled for account, fils in item.postings]
+    credited = [
+        Posting(account, Side.CREDIT, fils) for item in settled for account, fils in item.postings
+    ]
     if rest:
-        credits.append(Posting(SUSPENSE.code, Side.CREDIT, rest))
+        credited.append(Posting(SUSPENSE.code, Side.CREDIT, rest))
     batch.journals.append(
         Journal(
             reference=f"payment:{payment.id}:capture",
             kind="SETTLEMENT" if settled else "SUSPENSE",
             description=Text(f"Payment {payment.reference}", f"عملية الدفع {payment.reference}"),
             effective_on=local_day(message.occurred_at),
-            postings=[Posting(clearing_account(payment.gateway), Side.DEBIT, payment.captured_fils), *credits],
+            postings=[
+                Posting(clearing_account(payment.gateway), Side.DEBIT, payment.captured_fils),
+                *credited,
+            ],
             activities=[
                 Activity(
                     service=item.service,

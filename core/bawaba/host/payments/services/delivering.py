@@ -22,7 +22,11 @@ async def deliver(payload: Mapping[str, Any]) -> None:
     items = await PaymentItem.filter(
         payment_id=payment.id, service=payload["service"], state=ItemState.SETTLED.value
     ).order_by("position")
-    await desk().by_service[payload["service"]].deliver([settled_item(payment, item) for item in items])
+    await (
+        desk()
+        .by_service[payload["service"]]
+        .deliver([settled_item(payment, item) for item in items])
+    )
 
 
 async def deliver_reversal(payload: Mapping[str, Any]) -> None:
@@ -32,23 +36,28 @@ async def deliver_reversal(payload: Mapping[str, Any]) -> None:
         AgencyUnavailable: the job is tried again.
     """
     refund = await Refund.get(id=payload["refund"])
-    if refund.status != RefundStatus.SUCCEEDED.value:
+    ended_at = refund.ended_at
+    if refund.status != RefundStatus.SUCCEEDED.value or ended_at is None:
         return
     lines = {str(line.item_id): line for line in await RefundLine.filter(refund_id=refund.id)}
     items = await PaymentItem.filter(
         id__in=list(lines), service=payload["service"], state=ItemState.SETTLED.value
     ).order_by("position")
-    await desk().by_service[payload["service"]].deliver_reversal(
-        [
-            ReversedItem(
-                payment_id=item.payment_id,
-                item_id=item.id,
-                refund_id=refund.id,
-                bill_id=item.bill_id,
-                fils=lines[item.id].fils,
-                in_full=lines[item.id].in_full,
-                refunded_at=refund.ended_at,
-            )
-            for item in items
-        ]
+    await (
+        desk()
+        .by_service[payload["service"]]
+        .deliver_reversal(
+            [
+                ReversedItem(
+                    payment_id=item.payment_id,
+                    item_id=item.id,
+                    refund_id=refund.id,
+                    bill_id=item.bill_id,
+                    fils=lines[item.id].fils,
+                    in_full=lines[item.id].in_full,
+                    refunded_at=ended_at,
+                )
+                for item in items
+            ]
+        )
     )

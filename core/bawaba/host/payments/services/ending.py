@@ -56,7 +56,12 @@ async def _closed_at_gateway(payment: Payment) -> bool:
     try:
         return await within(GATEWAY_DEADLINE, gateway.cancel(payment.id))
     except Exception as error:
-        log.warning("a gateway cancelled nothing", gateway=payment.gateway, payment=payment.id, error=repr(error))
+        log.warning(
+            "a gateway cancelled nothing",
+            gateway=payment.gateway,
+            payment=payment.id,
+            error=repr(error),
+        )
         raise GatewayNotAnswering("paymentId") from error
 
 
@@ -81,7 +86,11 @@ async def expire_overdue(_: Mapping[str, Any]) -> None:
     open_states = [state.value for state in OPEN]
     while True:
         async with transaction():
-            overdue = Payment.filter(status__in=open_states, expires_at__lte=now()).order_by("id").limit(SWEEP)
+            overdue = (
+                Payment.filter(status__in=open_states, expires_at__lte=now())
+                .order_by("id")
+                .limit(SWEEP)
+            )
             found = await skip_locked(overdue)
             for payment in found:
                 await _end(payment, PaymentTrigger.EXPIRE)

@@ -13,7 +13,8 @@ from tortoise.expressions import Q
 
 from bawaba.errors import Forbidden
 from bawaba.graphql import split_id
-from bawaba.host.payments.desk import BILLS_DEADLINE, desk, within
+from bawaba.host.payments.desk import BILLS_DEADLINE, desk
+from bawaba.host.payments.domain import ItemState
 from bawaba.host.payments.models import Payment, PaymentItem, Refund
 from bawaba.paging import Page, keyset_page
 from bawaba.payments import Bill, BillStatus, Payable
@@ -23,13 +24,47 @@ from bawaba.viewer import Viewer
 log = structlog.get_logger(__name__)
 
 PAYMENT_COLUMNS = (
-    "id", "reference", "payer_id", "status", "channel", "gateway", "checkout_url", "fils", "refunded_fils",
-    "failure_en", "failure_ar", "created_at", "expires_at", "paid_at", "receipt_number", "receipt_code", "receipt_at",
+    "id",
+    "reference",
+    "payer_id",
+    "status",
+    "channel",
+    "gateway",
+    "checkout_url",
+    "fils",
+    "refunded_fils",
+    "failure_en",
+    "failure_ar",
+    "created_at",
+    "expires_at",
+    "paid_at",
+    "receipt_number",
+    "receipt_code",
+    "receipt_at",
 )
-REFUND_COLUMNS = ("id", "payment_id", "status", "fils", "reason_en", "reason_ar", "failure", "created_at", "ended_at")
+REFUND_COLUMNS = (
+    "id",
+    "payment_id",
+    "status",
+    "fils",
+    "reason_en",
+    "reason_ar",
+    "failure",
+    "created_at",
+    "ended_at",
+)
 _ITEM_COLUMNS = (
-    "id", "payment_id", "service", "bill_id", "bill_reference", "description_en", "description_ar",
-    "explanation_en", "explanation_ar", "fils", "refunded_fils",
+    "id",
+    "payment_id",
+    "service",
+    "bill_id",
+    "bill_reference",
+    "description_en",
+    "description_ar",
+    "explanation_en",
+    "explanation_ar",
+    "fils",
+    "refunded_fils",
 )
 
 Row = Mapping[str, Any]
@@ -79,13 +114,17 @@ async def payments_of(person_id: str, first: int, after: str | None) -> Page:
 async def refunds_of(payment_id: str, first: int, after: str | None) -> Page:
     """Return a page of a payment's refunds, newest first."""
     query = Refund.filter(payment_id=payment_id)
-    return await keyset_page(query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS)
+    return await keyset_page(
+        query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS
+    )
 
 
 async def refunds_with(statuses: Collection[str] | None, first: int, after: str | None) -> Page:
     """Return a page of all refunds in some states, newest first."""
     query = Refund.all() if statuses is None else Refund.filter(status__in=list(statuses))
-    return await keyset_page(query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS)
+    return await keyset_page(
+        query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS
+    )
 
 
 async def items_by_payment(payment_ids: Sequence[str]) -> dict[str, list[Row]]:
@@ -142,7 +181,9 @@ async def owed_by(viewer: Viewer, statuses: Collection[BillStatus] | None) -> Ow
             owed.silent.append(payable.service)
         else:
             owed.bills += bills
-    owed.bills.sort(key=lambda pair: (pair[0].due_on or dt.date.max, pair[0].service, pair[0].reference))
+    owed.bills.sort(
+        key=lambda pair: (pair[0].due_on or dt.date.max, pair[0].service, pair[0].reference)
+    )
     return owed
 
 
@@ -154,7 +195,7 @@ async def _ask(
             bills = await payable.owed_by(viewer, at)
             chosen = [bill for bill in bills if statuses is None or bill.status in statuses]
             shown = await payable.present([bill.id for bill in chosen]) if chosen else {}
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever a plugin does, the others are shown
         log.warning("a service did not list its bills", service=payable.service, error=repr(error))
         return None
     return [(bill, shown[bill.id]) for bill in chosen if bill.id in shown]
@@ -162,11 +203,18 @@ async def _ask(
 
 async def receipt(number: str) -> tuple[Row, list[Row]] | None:
     """Return the payment behind a receipt's number, and its settled items."""
-    columns = ("id", "fils", "refunded_fils", "receipt_number", "receipt_code", "receipt_at", "paid_at")
+    columns = (
+        "id",
+        "fils",
+        "refunded_fils",
+        "receipt_number",
+        "receipt_code",
+        "receipt_at",
+        "paid_at",
+    )
     found = await Payment.filter(receipt_number=number).values(*columns)
     if not found:
         return None
-    items = await PaymentItem.filter(payment_id=found[0]["id"], state="SETTLED").order_by("position").values(
-        "service", "fils", "refunded_fils"
-    )
-    return found[0], items
+    settled = PaymentItem.filter(payment_id=found[0]["id"], state=ItemState.SETTLED.value)
+    items = await settled.order_by("position").values("service", "fils", "refunded_fils")
+    return found[0], list(items)

@@ -50,9 +50,11 @@ async def refund_payment(
         words = reason.strip()
         if not 1 <= len(words) <= MAX_REASON:
             raise ReasonMissing("reason")
-        wanted = None if items is None else [
-            (_bill_key(index, bill_id), fils) for index, (bill_id, fils) in enumerate(items)
-        ]
+        wanted = (
+            None
+            if items is None
+            else [(_bill_key(index, bill_id), fils) for index, (bill_id, fils) in enumerate(items)]
+        )
         rules.check_size(1 if wanted is None else len(wanted))
         async with transaction():
             payment = await locked(Payment.filter(id=payment_id)).get_or_none()
@@ -78,17 +80,27 @@ def _bill_key(index: int, bill_id: str) -> BillKey:
 
 def _paid(rows: Sequence[PaymentItem]) -> list[Paid]:
     return [
-        Paid(row.id, (row.service, row.bill_id), ItemState(row.state), row.fils, row.reserved_fils + row.refunded_fils)
+        Paid(
+            row.id,
+            (row.service, row.bill_id),
+            ItemState(row.state),
+            row.fils,
+            row.reserved_fils + row.refunded_fils,
+        )
         for row in rows
     ]
 
 
 def _surplus_left(payment: Payment) -> int:
-    return payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils
+    return int(payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils)
 
 
 async def _request(
-    viewer: Viewer | None, payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line], reason: Text
+    viewer: Viewer | None,
+    payment: Payment,
+    rows: Sequence[PaymentItem],
+    lines: Sequence[Line],
+    reason: Text,
 ) -> str:
     """Reserve the money and store the refund, under the payment's lock."""
     await _reserve(payment, rows, lines)
@@ -105,10 +117,16 @@ async def _request(
     refund.requested_by = viewer.person() if viewer else None
     await refund.save(force_create=new, force_update=not new)
     await RefundLine.bulk_create(
-        [RefundLine(id=new_id(), refund_id=refund.id, item_id=line.item_id, fils=line.fils) for line in lines]
+        [
+            RefundLine(id=new_id(), refund_id=refund.id, item_id=line.item_id, fils=line.fils)
+            for line in lines
+        ]
     )
     await audit.record(
-        viewer, "payments.refund.requested", f"Payment:{payment.id}", {"refund": refund.id, "fils": refund.fils}
+        viewer,
+        "payments.refund.requested",
+        f"Payment:{payment.id}",
+        {"refund": refund.id, "fils": refund.fils},
     )
     await jobs.enqueue("payments.refund", {"refund": refund.id}, key=refund.id)
     await live.emit(topic(payment.id), UpdateKind.REFUND_REQUESTED.value)
@@ -137,14 +155,18 @@ async def send_refund(payload: Mapping[str, Any]) -> None:
     if refund.status != RefundStatus.REQUESTED.value:
         return
     payment = await Payment.get(id=refund.payment_id)
-    await desk().by_gateway[payment.gateway].refund(
-        RefundOrder(
-            refund_id=refund.id,
-            payment_id=payment.id,
-            gateway_reference=payment.gateway_reference or "",
-            fils=refund.fils,
-            reason=refund.reason_en,
-            callback_url=callback_url(payment.gateway),
+    await (
+        desk()
+        .by_gateway[payment.gateway]
+        .refund(
+            RefundOrder(
+                refund_id=refund.id,
+                payment_id=payment.id,
+                gateway_reference=payment.gateway_reference or "",
+                fils=refund.fils,
+                reason=refund.reason_en,
+                callback_url=callback_url(payment.gateway),
+            )
         )
     )
 
@@ -167,7 +189,9 @@ async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     payment = await locked(Payment.filter(id=claim.payment_id)).get()
     rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
     try:
-        lines = rules.refund_lines([paid for paid in _paid(rows) if paid.item_id == claim.item_id], 0, None)
+        lines = rules.refund_lines(
+            [paid for paid in _paid(rows) if paid.item_id == claim.item_id], 0, None
+        )
     except PaymentNotRefundable:
         return None
     return await _request(None, payment, rows, lines, reason)

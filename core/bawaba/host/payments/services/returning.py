@@ -30,7 +30,11 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
     trigger = RefundTrigger.SUCCEED if succeeded else RefundTrigger.FAIL
     status = RefundStatus(refund.status)
     if not REFUND.allows(status, trigger):
-        batch.alarm("refund_state", message, f"{message.kind} is not possible for a refund that is {status.name}")
+        batch.alarm(
+            "refund_state",
+            message,
+            f"{message.kind} is not possible for a refund that is {status.name}",
+        )
         return
     if succeeded and message.fils != refund.fils:
         batch.alarm("refund_amount", message, "gave back another amount than asked")
@@ -49,9 +53,13 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
     batch.news.append((payment.id, kind.value))
 
 
-def _parts(batch: Batch, payment: Payment, refund: Refund) -> list[tuple[PaymentItem | None, RefundLine]]:
+def _parts(
+    batch: Batch, payment: Payment, refund: Refund
+) -> list[tuple[PaymentItem | None, RefundLine]]:
     items = {item.id: item for item in batch.items[payment.id]}
-    return [(items[line.item_id] if line.item_id else None, line) for line in batch.lines[refund.id]]
+    return [
+        (items[line.item_id] if line.item_id else None, line) for line in batch.lines[refund.id]
+    ]
 
 
 def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
@@ -84,7 +92,10 @@ def _give_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayM
             kind="REFUND",
             description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
             effective_on=local_day(message.occurred_at),
-            postings=[*debits, Posting(clearing_account(payment.gateway), Side.CREDIT, refund.fils)],
+            postings=[
+                *debits,
+                Posting(clearing_account(payment.gateway), Side.CREDIT, refund.fils),
+            ],
             activities=activities,
             payment_id=payment.id,
             reverses=f"payment:{payment.id}:capture",

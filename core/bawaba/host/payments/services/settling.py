@@ -96,7 +96,9 @@ async def _settle(agencies: Mapping[str, str], only: str | None) -> int:
             return 0
         batch = Batch(at=now(), agencies=agencies, messages=messages)
         await load(batch)
-        with correlated(messages[0].correlation_id if len(messages) == 1 else f"settle-{messages[0].id}"):
+        with correlated(
+            messages[0].correlation_id if len(messages) == 1 else f"settle-{messages[0].id}"
+        ):
             await _apply(batch)
     return len(messages)
 
@@ -108,7 +110,9 @@ async def _apply(batch: Batch) -> None:
         if payment is None:
             _wait_or_alarm(batch, message)
         elif payment.gateway != message.gateway:
-            batch.alarm("foreign_gateway", message, f"the payment went to gateway {payment.gateway}")
+            batch.alarm(
+                "foreign_gateway", message, f"the payment went to gateway {payment.gateway}"
+            )
         elif message.kind in _ABOUT_REFUNDS:
             refunds.append(message)
         else:
@@ -138,7 +142,8 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
         status=PaymentStatus(payment.status),
         fils=payment.fils,
         # A capture of this same batch counts before it is booked.
-        captured_fils=payment.captured_fils or sum(m.fils for p, m in batch.captured if p is payment),
+        captured_fils=payment.captured_fils
+        or sum(m.fils for p, m in batch.captured if p is payment),
         last_event_at=payment.last_event_at,
         kind=GatewayEventKind(message.kind),
         event_fils=message.fils,
@@ -160,5 +165,8 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
         batch.news.append((payment.id, payment.status))
     if found.trigger is PaymentTrigger.DECLINE:
         writing.explain_decline(payment, message)
-    if found.effect is rules.Effect.LATE or found.trigger in (PaymentTrigger.CAPTURE, PaymentTrigger.MISPAY):
+    if found.effect is rules.Effect.LATE or found.trigger in (
+        PaymentTrigger.CAPTURE,
+        PaymentTrigger.MISPAY,
+    ):
         batch.captured.append((payment, message))

@@ -142,7 +142,9 @@ async def _store(
             expires_at=at + desk().expiry,
         )
         await payment.save(force_create=True)
-        await PaymentItem.bulk_create([_item(payment_id, index, bill) for index, bill in enumerate(priced)])
+        await PaymentItem.bulk_create(
+            [_item(payment_id, index, bill) for index, bill in enumerate(priced)]
+        )
         await live.emit(topic(payment_id), UpdateKind.STARTED.value)
         await idempotency.done(payment_id)
     return payment_id
@@ -167,7 +169,9 @@ def _item(payment_id: str, position: int, bill: Bill) -> PaymentItem:
 
 async def settled_among(keys: Sequence[BillKey]) -> set[BillKey]:
     """Return those bills among ``keys`` that stand paid in the platform's own books."""
-    rows = await BillClaim.filter(bill_id__in=[bill_id for _, bill_id in keys]).values_list("service", "bill_id")
+    rows = await BillClaim.filter(bill_id__in=[bill_id for _, bill_id in keys]).values_list(
+        "service", "bill_id"
+    )
     return {(str(service), str(bill_id)) for service, bill_id in rows} & set(keys)
 
 
@@ -179,12 +183,23 @@ async def open_checkout(payment_id: str) -> None:
     """
     payment = await Payment.get(id=payment_id)
     gateway = desk().by_gateway.get(payment.gateway)
-    if payment.checkout_url is not None or payment.status != PaymentStatus.PENDING.value or gateway is None:
+    if (
+        payment.checkout_url is not None
+        or payment.status != PaymentStatus.PENDING.value
+        or gateway is None
+    ):
         return
     try:
-        checkout = await within(GATEWAY_DEADLINE, gateway.open_checkout(await _checkout_order(payment)))
+        checkout = await within(
+            GATEWAY_DEADLINE, gateway.open_checkout(await _checkout_order(payment))
+        )
     except Exception as error:
-        log.warning("a gateway opened no checkout", gateway=payment.gateway, payment=payment_id, error=repr(error))
+        log.warning(
+            "a gateway opened no checkout",
+            gateway=payment.gateway,
+            payment=payment_id,
+            error=repr(error),
+        )
         raise GatewayNotAnswering("gateway") from error
     async with transaction():
         waiting = Payment.filter(id=payment_id, checkout_url=None)
@@ -198,7 +213,8 @@ async def open_checkout(payment_id: str) -> None:
 async def _checkout_order(payment: Payment) -> CheckoutOrder:
     count = await PaymentItem.filter(payment_id=payment.id).count()
     words = Text(
-        "{reference}: {count} bill(s), BHD {total}", "{reference}: عدد الفواتير {count}، {total} د.ب."
+        "{reference}: {count} bill(s), BHD {total}",
+        "{reference}: عدد الفواتير {count}، {total} د.ب.",
     ).fill(reference=payment.reference, count=count, total=format_fils(payment.fils))
     return CheckoutOrder(
         payment_id=payment.id,

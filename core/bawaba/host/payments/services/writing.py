@@ -1,4 +1,4 @@
-"""Write what a batch decided: books, payables, rows, events, jobs; all in the current transaction."""
+"""Write what a batch decided, all in the current transaction."""
 
 from __future__ import annotations
 
@@ -21,9 +21,20 @@ from bawaba.ledger import Outcome
 from bawaba.text import Text
 
 _PAYMENT = (
-    "status", "gateway_reference", "captured_fils", "surplus_fils", "surplus_reserved_fils",
-    "surplus_refunded_fils", "refunded_fils", "failure_en", "failure_ar", "last_event_at", "paid_at",
-    "receipt_number", "receipt_code", "receipt_at",
+    "status",
+    "gateway_reference",
+    "captured_fils",
+    "surplus_fils",
+    "surplus_reserved_fils",
+    "surplus_refunded_fils",
+    "refunded_fils",
+    "failure_en",
+    "failure_ar",
+    "last_event_at",
+    "paid_at",
+    "receipt_number",
+    "receipt_code",
+    "receipt_at",
 )
 _ITEM = ("state", "reserved_fils", "refunded_fils", "postings", "undone")
 _DECLINED = Text("The payment was declined.", "رُفضت عملية الدفع.")
@@ -51,14 +62,19 @@ async def write(batch: Batch) -> None:
     await _payables(batch)
     for kind, message in batch.alarms:
         await alarm(
-            kind, f"GatewayMessage:{message.id}",
+            kind,
+            f"GatewayMessage:{message.id}",
             {"payment": message.payment_id, "gateway": message.gateway, "note": message.note or ""},
         )
     # Last, and in one order: each topic's row stays locked until the commit.
     for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
         await live.emit(topic(payment_id), kind)
     await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
-    captured = [payment.gateway for payment, _ in batch.captured if payment.status == PaymentStatus.CAPTURED.value]
+    captured = [
+        payment.gateway
+        for payment, _ in batch.captured
+        if payment.status == PaymentStatus.CAPTURED.value
+    ]
     if any(message.status != MessageStatus.WAITING.value for message in batch.messages):
         metrics = desk().metrics
         after_commit(lambda: _count(metrics, captured))
@@ -84,7 +100,9 @@ async def _rows(batch: Batch) -> None:
     if batch.changed_items:
         await PaymentItem.bulk_update(list(batch.changed_items.values()), fields=_ITEM)
     if batch.changed_refunds:
-        await Refund.bulk_update(list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure"))
+        await Refund.bulk_update(
+            list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure")
+        )
     if batch.changed_lines:
         await RefundLine.bulk_update(batch.changed_lines, fields=("in_full",))
     if batch.proposals:

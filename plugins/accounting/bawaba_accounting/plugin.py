@@ -1,0 +1,67 @@
+"""The accounting plugin: a table of contents."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bawaba.jobs import Job
+from bawaba.plugin import Command, HealthCheck, Manifest, Models, NodeType, SchemaPart, hookimpl
+from bawaba.text import Text
+from bawaba_accounting import commands
+from bawaba_accounting.graphql import books, statistics
+from bawaba_accounting.services import health, history, importing, offer, verify
+from bawaba_accounting.services.record import BooksLedger
+
+MANIFEST = Manifest(
+    name="accounting",
+    prefix="accounting",
+    title=Text("Shared transaction accounting", "المحاسبة المشتركة للمعاملات"),
+    version="0.1.0",
+)
+MODELS = Models("bawaba_accounting.models", "bawaba_accounting.migrations")
+SCHEMA = (
+    SchemaPart(query=statistics.StatisticsQueries, subscription=statistics.StatisticsSubscriptions),
+    SchemaPart(query=books.BooksQueries),
+)
+NODES = (
+    NodeType("AccountingJournal", books.journal_nodes),
+    NodeType("AccountingEntry", books.entry_nodes),
+)
+JOBS = (
+    Job(
+        "accounting.verify",
+        verify.run,
+        every=dt.timedelta(minutes=15),
+        lease=dt.timedelta(hours=1),
+    ),
+)
+COMMANDS = (
+    Command(
+        "accounting",
+        "import",
+        commands.import_history,
+        "Bring history forward from a CSV file; refused lines go to FILE.rejects.csv.",
+    ),
+    Command(
+        "accounting",
+        "verify",
+        commands.verify,
+        "Check the books; exit 1 and name the first broken journal where they are not intact.",
+    ),
+)
+HEALTH_CHECKS = (HealthCheck("ledger", health.ledger_answers),)
+LEDGER = BooksLedger()
+
+declare_manifest = hookimpl(lambda: MANIFEST)
+declare_models = hookimpl(lambda: MODELS)
+declare_permissions = hookimpl(lambda: offer.PERMISSIONS)
+declare_roles = hookimpl(lambda: offer.ROLES)
+declare_schema = hookimpl(lambda: SCHEMA)
+declare_nodes = hookimpl(lambda: NODES)
+declare_accounts = hookimpl(lambda: importing.ACCOUNTS)
+declare_jobs = hookimpl(lambda: JOBS)
+declare_commands = hookimpl(lambda: COMMANDS)
+declare_health_checks = hookimpl(lambda: HEALTH_CHECKS)
+declare_demo_people = hookimpl(lambda: offer.PEOPLE)
+provide_ledger = hookimpl(lambda: LEDGER)
+on_demo_load = hookimpl(history.load)
