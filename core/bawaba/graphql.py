@@ -35,6 +35,7 @@ T = TypeVar("T")
 PUBLIC = "public"
 """The policy of a field that anonymous visitors may use."""
 POLICY = "bawaba.policy"
+"""The key under which a field's metadata holds its :class:`Policy`."""
 Resolver: TypeAlias = Callable[..., Any]
 
 
@@ -74,6 +75,7 @@ class Context:
 
 
 Info: TypeAlias = strawberry.Info[Context, None]
+"""What a resolver asks for to see its :class:`Context`, under ``info.context``."""
 
 
 def field(  # noqa: PLR0913  one keyword a property of the schema element
@@ -132,14 +134,17 @@ def enum_value(value: str, en: str, ar: str) -> Any:
 
 
 First = Annotated[int, argument("How many items, 1 to 100.", "عدد العناصر، من 1 إلى 100.")]
+"""The argument ``first`` of a connection: items, 1 to 100."""
 After = Annotated[
     str | None,
     argument("Go on after this cursor.", "المتابعة بعد هذا المؤشر."),
 ]
+"""The argument ``after`` of a connection: an opaque cursor, or None for the start."""
 LanguageArgument = Annotated[
     Language | None,
     argument("The language; by default the request's.", "اللغة؛ والافتراضي لغة الطلب."),
 ]
+"""The argument ``language`` of a field of words; None: the request's."""
 
 
 def global_id(type_name: str, raw: str) -> strawberry.ID:

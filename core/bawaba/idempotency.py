@@ -15,7 +15,7 @@ answer will be, so that the work and its completion are stored together or not a
             await idempotency.done(objection.id)
         return objection.id
 
-    objection_id = await idempotency.once(viewer, "traffic.object", key, [fine, grounds], work)
+    objection_id = await idempotency.once(viewer, "parking.object", key, [fine, grounds], work)
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ async def once(
 
     Args:
         viewer: the key belongs to this person.
-        operation: carries the plugin's prefix: ``traffic.object``.
+        operation: carries the plugin's prefix: ``parking.object``.
         key: the client's, 1 to 200 characters.
         fingerprint: JSON of the input; equal inputs give equal fingerprints.
         work: begins its own transaction; returns a short string such as an id.

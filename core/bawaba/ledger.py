@@ -1,4 +1,4 @@
-"""The ledger port: what a plugin describes and the accounting plugin records.
+"""The ledger port: what a plugin describes and the one plugin that keeps the books records.
 
 Double entry in four words: an *account* holds money, a *posting* moves an amount onto one side of
 one account, a *journal* is a set of postings that balance, and an *activity* says what the journal

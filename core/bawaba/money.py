@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 __all__ = ["CURRENCY", "MAX_FILS", "allocate", "fils_of", "format_fils"]
 
 CURRENCY = "BHD"
+"""ISO 4217 code of every amount that names no other."""
 MAX_FILS = 10**15
 """The largest amount that one value may hold: a trillion dinars, far below 2**63."""
 

@@ -27,6 +27,7 @@ HOST_API = 1
 """The version of the hooks and of the door. A plugin names the one it was written for."""
 
 hookimpl = pluggy.HookimplMarker("bawaba")
+"""Marks a function as implementing the hook of its name."""
 
 Progress = Callable[[str, int, int], None]
 """Reports (what, done, total) of long work; draws a bar on a terminal."""

@@ -93,3 +93,4 @@ SCALARS: dict[object, ScalarDefinition] = {
         parse_value=_time,
     ),
 }
+"""Python type to definition of its scalar, for the composed schema."""

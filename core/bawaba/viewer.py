@@ -68,3 +68,4 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
+"""A visitor who has not signed in."""

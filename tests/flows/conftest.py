@@ -1,39 +1,16 @@
-"""A real portal on each backend: SQLite with one process, PostgreSQL + Redis with two."""
+"""Fixtures of the journeys."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncGenerator, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from flow_backends import BACKENDS, portal_on
 
 from bawaba.testing.client import FrontEnd
-from bawaba.testing.databases import postgres_database, redis_url
-from bawaba.testing.process import Portal, serving
-
-BACKENDS = ("sqlite", "postgres")
-
-
-@contextmanager
-def portal_on(backend: str, **settings: str) -> Iterator[Portal]:
-    """Run a portal on a fresh database of ``backend``."""
-    if backend == "sqlite":
-        with serving(settings) as portal:
-            yield portal
-        return
-    with postgres_database() as database:
-        everything = {
-            "BAWABA_DATABASE_URL": database,
-            "BAWABA_REDIS_URL": redis_url(),
-            "BAWABA_REDIS_PREFIX": f"test-{uuid.uuid4().hex[:12]}",
-            **settings,
-        }
-        with serving(everything, workers=2) as portal:
-            yield portal
-
+from bawaba.testing.process import Portal
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def portal(request: pytest.FixtureRequest) -> Generator[Portal]:

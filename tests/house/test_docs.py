@@ -15,7 +15,7 @@ from bawaba.host.schema.documents import hook_specifications
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _ROOMS = "core|plugins|schema|tests|docs|bench|scripts"
 _PATH = re.compile(rf"`((?:{_ROOMS})/[\w./*-]*)`")
-_MAKE = re.compile(r"(?:^|[`\s(])make ([a-z]+)\b(?=[`\s,.;)]|$)")
+_MAKE = re.compile(r"^(?:[A-Z]+=\S+ +)*make ([a-z]+)", re.MULTILINE)
 _BAWABA = re.compile(r"(?:^|[`/\s])bawaba((?: +[\w.*@:/=-]+)+)")
 _SLUG = re.compile(r"[^\w\- ]")
 

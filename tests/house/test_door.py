@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -51,7 +52,7 @@ def test_every_public_method_is_documented(house: Any) -> None:
         module = importlib.import_module(f"bawaba.{name}")
         for offered in module.__all__:
             kind = getattr(module, offered)
-            if not inspect.isclass(kind) or not kind.__module__.startswith("bawaba"):
+            if not inspect.isclass(kind) or kind.__module__ != module.__name__:
                 continue
             bare += [
                 f"{kind.__module__}.{kind.__qualname__}.{method}"
@@ -94,7 +95,7 @@ def _explained(path: Any) -> set[str]:
     """Return the names whose assignment is followed by a string that explains them."""
     body = parsed(path).body
     found = set()
-    for node, after in zip(body, body[1:], strict=False):
+    for node, after in pairwise(body):
         is_text = isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant)
         if isinstance(node, ast.Assign | ast.AnnAssign) and is_text:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 from typing import Any
 
 from bawaba.host import boot
 from bawaba.host.storage.migrate import drift
+from tortoise.models import Model
 
 
 async def test_no_model_has_moved_away_from_its_migrations(house: Any) -> None:
@@ -13,11 +16,6 @@ async def test_no_model_has_moved_away_from_its_migrations(house: Any) -> None:
 
 
 def test_every_table_carries_its_plugins_prefix(house: Any) -> None:
-    import importlib
-    import inspect
-
-    from tortoise.models import Model
-
     wrong = []
     for plugin, models in house.registry.ones("declare_models"):
         prefix = plugin.manifest.table_prefix

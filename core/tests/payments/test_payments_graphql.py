@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+import time
+from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
-from bawaba.graphql import global_id
-from bawaba.payments import GatewayEventKind
-from bawaba.testing.fakes import bill_id
+import pytest
+from bawaba.graphql import Context, global_id
+from bawaba.host.schema.engine import Rejected
+from bawaba.payments import BillStatus, GatewayEventKind
+from bawaba.testing.fakes import FakePayable, FakePlugin, bill_id
 from bawaba.text import Language
-from payments_world import TREASURER, World, payer
+from bawaba.viewer import Viewer
+from payments_world import TREASURER, World, opened, payer
 
 START = """
 mutation StartPayment($input: StartPaymentInput!) {
@@ -108,27 +116,17 @@ async def test_cancel_and_my_payments(world: World) -> None:
     assert (await world.ask(CANCEL, wish))["data"]["cancelPayment"]["payment"][
         "status"
     ] == "CANCELLED"
-    rows = await payments_of(world, first=1)
-    assert rows["totalCount"] == 2 and rows["pageInfo"]["hasNextPage"]
-    more = await payments_of(world, first=5, after=rows["pageInfo"]["endCursor"])
-    assert {node["id"] for node in rows["nodes"] + more["nodes"]} == {
-        global_id("Payment", first),
+    query = """query($first: Int!, $after: String) { me { payments(first: $first, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor } nodes { id createdAt } } } }"""
+    rows = (await world.ask(query, {"first": 1}))["data"]["me"]["payments"]
+    assert rows["totalCount"] == 2
+    assert rows["pageInfo"]["hasNextPage"]
+    next_page = {"first": 5, "after": rows["pageInfo"]["endCursor"]}
+    more = (await world.ask(query, next_page))["data"]["me"]["payments"]
+    assert [node["id"] for node in rows["nodes"] + more["nodes"]] == [
         global_id("Payment", second),
-    }
-
-
-async def payments_of(world: World, first: int, after: str | None = None) -> Any:
-    from bawaba.host.payments.graphql.types import Payment
-    from bawaba.host.payments.services import reading
-
-    with world.unit():
-        page = await reading.payments_of("payer", first, after)
-        nodes = [Payment.of(row) for row in page.rows]
-        return {
-            "totalCount": await page.total(),  # type: ignore[operator]
-            "pageInfo": {"hasNextPage": page.has_next, "endCursor": page.cursors[-1]},
-            "nodes": [{"id": node.id} for node in nodes],
-        }
+        global_id("Payment", first),
+    ]
 
 
 async def test_refund_by_the_treasurer(world: World) -> None:
@@ -155,3 +153,144 @@ async def test_refund_by_the_treasurer(world: World) -> None:
         "{ refunds(first: 5, statuses: [REQUESTED]) { totalCount nodes { id } } }", by=TREASURER
     )
     assert listed["data"]["refunds"]["totalCount"] == 1
+
+
+BILLS = """
+query MyBills($first: Int!, $after: String) {
+  me {
+    bills(first: $first, after: $after, statuses: [UNPAID, PARTIALLY_PAID]) {
+      totalCount totalDue { amount currency } pageInfo { hasNextPage endCursor }
+      nodes { __typename id reference description status service { code } amountDue { amount } dueOn }
+      unavailableServices { code }
+    }
+  }
+}"""
+
+
+async def my_bills(world: World, **variables: Any) -> Any:
+    answer = await world.ask(BILLS, {"first": 10, **variables})
+    assert "errors" not in answer
+    return answer["data"]["me"]["bills"]
+
+
+async def test_my_bills_over_all_services(world: World) -> None:
+    add = world.payable.add
+    add("late", 1_000, owner="N-payer", due_on=dt.date(2026, 9, 1))
+    add("soon", 2_000, owner="N-payer", due_on=dt.date(2026, 4, 1), due_fils=500)
+    add("paid", 4_000, owner="N-payer", status=BillStatus.PAID)
+    add("other", 8_000, owner="N-other")
+    bills = await my_bills(world, first=1)
+    assert bills["totalCount"] == 2
+    assert bills["totalDue"] == {"amount": "1.500", "currency": "BHD"}
+    assert [node["id"] for node in bills["nodes"]] == [bill_id("soon")]
+    assert bills["nodes"][0]["service"] == {"code": "fake-bills"}
+    rest = await my_bills(world, after=bills["pageInfo"]["endCursor"])
+    assert [node["id"] for node in rest["nodes"]] == [bill_id("late")]
+    assert not rest["pageInfo"]["hasNextPage"]
+
+
+async def test_slow_and_broken_services_hide_nothing_of_the_others(
+    payments_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bawaba.host.payments.services.reading.BILLS_DEADLINE", 0.2)
+    slow, broken = (
+        FakePayable("slow-bills", "FakeSlowBill"),
+        FakePayable("broken-bills", "FakeBadBill"),
+    )
+    slow.delay, broken.owed = 30, {"N-payer": ["missing"]}
+    async with opened(payments_url, tmp_path, FakePlugin([FakePayable(), slow, broken])) as world:
+        world.payable.add("a", 1_000, owner="N-payer")
+        begun = time.monotonic()
+        bills = await my_bills(world)
+        assert time.monotonic() - begun < 5
+        assert [node["id"] for node in bills["nodes"]] == [bill_id("a")]
+        silent = [service["code"] for service in bills["unavailableServices"]]
+        assert silent == ["slow-bills", "broken-bills"]
+
+
+async def test_my_payments_and_only_mine(world: World) -> None:
+    world.payable.add("a", 1_000)
+    payment_id = await world.start("a")
+    query = "{ me { payments(first: 5) { totalCount nodes { id items { bill { id } } } } } }"
+    mine = (await world.ask(query))["data"]["me"]["payments"]
+    assert mine["nodes"] == [
+        {"id": global_id("Payment", payment_id), "items": [{"bill": {"id": bill_id("a")}}]}
+    ]
+    theirs = (await world.ask(query, by=payer("other")))["data"]["me"]["payments"]
+    assert theirs == {"totalCount": 0, "nodes": []}
+
+
+async def test_following_a_payment_live(world: World) -> None:
+    world.payable.add("a", 1_000)
+    payment_id = await world.start("a")
+    followed = {"id": global_id("Payment", payment_id)}
+    await world.host.parts.live.start()
+    try:
+        stream = follow(world, followed)
+        first = await asyncio.wait_for(anext(stream), 5)
+        assert (first["kind"], first["payment"]["status"]) == ("SNAPSHOT", "PENDING")
+        await world.report(GatewayEventKind.CAPTURED, payment_id)
+        await world.settle()
+        second = await asyncio.wait_for(anext(stream), 5)
+        assert (second["kind"], second["payment"]["status"]) == ("CAPTURED", "CAPTURED")
+        assert second["payment"]["receipt"]["number"]
+        await stream.aclose()
+        missed = follow(world, {**followed, "after": first["cursor"]})
+        again = await asyncio.wait_for(anext(missed), 5)
+        assert (again["kind"], again["cursor"]) == ("CAPTURED", second["cursor"])
+        await missed.aclose()
+        with pytest.raises(AssertionError, match="FORBIDDEN"):
+            await anext(follow(world, followed, by=payer("other")))
+    finally:
+        await world.host.parts.live.stop()
+
+
+async def follow(
+    world: World, variables: dict[str, Any], by: Viewer | None = None
+) -> AsyncGenerator[Any]:
+    viewer = by or payer()
+    queue: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def pump() -> None:
+        with world.unit():
+            engine = world.host.engine
+            prepared = engine.prepare(LIVE, None, viewer.language)
+            try:
+                async for answer in engine.subscribe(prepared, variables, Context(viewer)):
+                    queue.put_nowait(answer)
+            except Rejected as rejected:
+                queue.put_nowait(rejected.answer)
+
+    task = asyncio.create_task(pump())
+    try:
+        while True:
+            answer = await queue.get()
+            assert "errors" not in answer, str(answer)
+            yield answer["data"]["paymentUpdated"]
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_operator_mends_and_retries_a_poisoned_message(world: World) -> None:
+    world.payable.add("a", 1_000)
+    world.payable.poison.add("a")
+    payment_id = await world.captured("a")
+    for _ in range(6):
+        world.clock.move(minutes=5)
+        await world.settle()
+    query = "{ gatewayAlarms(first: 5) { nodes { id event inAlarm note payment { id } } } }"
+    [message] = (await world.ask(query, by=TREASURER))["data"]["gatewayAlarms"]["nodes"]
+    assert (message["event"], message["inAlarm"]) == ("CAPTURED", True)
+    assert "chokes" in message["note"]
+    world.payable.poison.clear()
+    retry = """mutation($input: RetryGatewayMessageInput!) {
+      retryGatewayMessage(input: $input) { message { inAlarm } errors { code } } }"""
+    wish = {"input": {"messageId": message["id"]}}
+    answer = await world.ask(retry, wish, by=TREASURER)
+    assert answer["data"]["retryGatewayMessage"] == {"message": {"inAlarm": False}, "errors": []}
+    await world.settle()
+    assert (await world.payment(payment_id)).status == "CAPTURED"
+    again = await world.ask(retry, wish, by=TREASURER)
+    codes = [error["code"] for error in again["data"]["retryGatewayMessage"]["errors"]]
+    assert codes == ["GATEWAY_MESSAGE_NOT_IN_ALARM"]

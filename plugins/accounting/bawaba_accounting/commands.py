@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from bawaba.money import format_fils
+from bawaba.plugin import Progress
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from bawaba.money import format_fils
-from bawaba.plugin import Progress
 from bawaba_accounting.rules.lines import BadLine
 from bawaba_accounting.services import verify as checking
 from bawaba_accounting.services.importing import import_file, rejects_path
@@ -28,7 +28,9 @@ UNUSABLE = 2
 
 
 async def import_history(
-    file: Annotated[Path, typer.Argument(help="CSV: when,service,agency,channel,amount,reference.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV: when,service,agency,channel,amount,reference.")
+    ],
 ) -> int:
     """Bring history forward from a CSV file; refused lines go to FILE.rejects.csv.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tortoise import fields
-
 from bawaba.db import CheckConstraint, Table
+from tortoise import fields
 
 __all__ = [
     "Account",
@@ -187,7 +186,8 @@ class Rollup(Table):
         unique_together = (("grain", "starts_on", "service", "agency", "channel", "gateway"),)
         constraints = [
             CheckConstraint(
-                check="grain IN ('TOTAL', 'YEAR', 'MONTH', 'DAY')", name="ck_accounting_rollup_grain"
+                check="grain IN ('TOTAL', 'YEAR', 'MONTH', 'DAY')",
+                name="ck_accounting_rollup_grain",
             )
         ]
 

@@ -7,6 +7,7 @@ import datetime as dt
 from bawaba.jobs import Job
 from bawaba.plugin import Command, HealthCheck, Manifest, Models, NodeType, SchemaPart, hookimpl
 from bawaba.text import Text
+
 from bawaba_accounting import commands
 from bawaba_accounting.graphql import books, statistics
 from bawaba_accounting.services import health, history, importing, offer, verify

@@ -11,8 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-from bawaba import catalogue, runtime
+from bawaba import catalogue, db, runtime
 from bawaba.host.ports import Runtime
 from bawaba.host.storage.database import Database, ModelApp
 from bawaba.host.storage.migrate import migrate
@@ -46,7 +45,9 @@ class Catalogue:
     def __init__(self) -> None:
         self.held_agencies = {"offered": catalogue.Agency("offered", Text("Offered", "قائمة"))}
         self.held_services = {
-            "permits": catalogue.Service("permits", "offered", Text("Permits", "تصاريح"), Text("", ""))
+            "permits": catalogue.Service(
+                "permits", "offered", Text("Permits", "تصاريح"), Text("", "")
+            )
         }
 
     async def services(self) -> Any:
@@ -122,8 +123,6 @@ def statement() -> Callable[[str], Any]:
     """Run a statement as the database's owner would: guards off, no ledger in between."""
 
     async def run(sql: str) -> None:
-        from bawaba import db
-
         guards = {
             "sqlite": "SELECT 'DROP TRIGGER \"' || name || '\"' AS drop_it FROM sqlite_master "
             "WHERE type = 'trigger'",

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba import db, runtime
 from bawaba.graphql import Context, split_id
 from bawaba.host import boot
@@ -18,6 +17,7 @@ from bawaba.host.settings import Settings
 from bawaba.ledger import Activity, Journal, Posting, Side, record
 from bawaba.testing.clock import FrozenClock
 from bawaba.text import Language, Text
+from bawaba_accounting.graphql import statistics
 from bawaba_accounting.services import verify
 
 COUNT, AMOUNT = 2_147_942, "157609522.000"
@@ -68,7 +68,9 @@ async def test_history_totals_and_ranks_exactly_and_loads_once(demo: Any) -> Non
         "amount": {"amount": AMOUNT, "currency": "BHD"},
         "refunded": {"amount": "0.000"},
     }
-    assert [(g["service"]["code"], g["rankByAmount"], g["rankByCount"]) for g in found["groups"]] == [
+    assert [
+        (g["service"]["code"], g["rankByAmount"], g["rankByCount"]) for g in found["groups"]
+    ] == [
         ("traffic-fines", 1, 1),
         ("ewa-bills", 2, 2),
         ("civil-service", 3, 3),
@@ -83,7 +85,7 @@ async def test_traffic_s_application_took_a_little_over_24_thousand(demo: Any) -
     answer = await ask(
         demo,
         None,
-        "{ accountingStatistics(filter: {services: [\"traffic-fines\"], channels: [MOBILE_APP]}) { "
+        '{ accountingStatistics(filter: {services: ["traffic-fines"], channels: [MOBILE_APP]}) { '
         + TOTAL
         + " groups { count } } }",
     )
@@ -156,21 +158,21 @@ async def test_a_settled_payment_adds_its_exact_amount_live(demo: Any) -> None:
         updates = statistics_stream(demo)
         first = await anext(updates)
     await settle(demo, "pay", 12_345)
-    query = "{ accountingStatistics(filter: {services: [\"post\"]}) { " + TOTAL + " } }"
+    query = '{ accountingStatistics(filter: {services: ["post"]}) { ' + TOTAL + " } }"
     before = first.statistics.total
     answer = await ask(demo, None, query)
     after = answer["data"]["accountingStatistics"]["total"]
     assert first.kind.value == "SNAPSHOT"
     assert after["count"] == before.count + 1
-    moved = round(float(after["amount"]["amount"]) * 1000) - round(float(before.amount.amount) * 1000)
+    moved = round(float(after["amount"]["amount"]) * 1000) - round(
+        float(before.amount.amount) * 1000
+    )
     assert moved == 12_345
     with demo.unit():
         await updates.aclose()
 
 
 def statistics_stream(demo: Any) -> Any:
-    from bawaba_accounting.graphql import statistics
-
     definition = statistics.StatisticsSubscriptions.__strawberry_definition__.fields[0]
     asked = statistics.AccountingFilter(services=["post"])
     return definition.base_resolver.wrapped_func(None, filter=asked)
@@ -210,7 +212,7 @@ async def test_statement_runs_from_opening_balance_to_balance(demo: Any) -> None
     answer = await ask(
         demo,
         "auditor",
-        "query($from: Date, $next: Date) { accountingAccount(code: \"history.remitted\") { "
+        'query($from: Date, $next: Date) { accountingAccount(code: "history.remitted") { '
         "balance { amount } opening: openingBalance(at: $from) { amount } "
         "closing: openingBalance(at: $next) { amount } "
         "entries(from: $from, to: $from, first: 1) { totalCount } "
@@ -249,18 +251,21 @@ async def test_the_books_are_for_who_may_read_them(demo: Any) -> None:
     answer = await ask(demo, None, "{ accountingTrialBalance { isBalanced } }")
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHENTICATED"
     query = (
-        "{ accountingAccount(code: \"history.collected\") "
+        '{ accountingAccount(code: "history.collected") '
         "{ entries(first: 1) { nodes { id journal { id } } } } }"
     )
     entry = (await ask(demo, "auditor", query))["data"]["accountingAccount"]["entries"]["nodes"][0]
-    for node, name in ((entry["id"], "AccountingEntry"), (entry["journal"]["id"], "AccountingJournal")):
-        asked = f"{{ node(id: \"{node}\") {{ id __typename }} }}"
+    for node, name in (
+        (entry["id"], "AccountingEntry"),
+        (entry["journal"]["id"], "AccountingJournal"),
+    ):
+        asked = f'{{ node(id: "{node}") {{ id __typename }} }}'
         assert (await ask(demo, "auditor", asked))["data"]["node"] == {
             "id": node,
             "__typename": name,
         }
         assert (await ask(demo, None, asked))["data"]["node"] is None
-    missing = await ask(demo, "auditor", "{ accountingAccount(code: \"no.such\") { code } }")
+    missing = await ask(demo, "auditor", '{ accountingAccount(code: "no.such") { code } }')
     assert missing == {"data": {"accountingAccount": None}}
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba_accounting import commands, models
 from bawaba_accounting.domain import StatisticsQuery
 from bawaba_accounting.services import importing, verify

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba import db
-from bawaba.ledger import Activity, Journal, Outcome, Posting, Side
+from bawaba.ledger import Account, AccountKind, Activity, Journal, Outcome, Posting, Side
 from bawaba.text import Text
 from bawaba_accounting import models
+from bawaba_accounting.services import record as room
 from bawaba_accounting.services.verify import verify
 
 DAY = dt.date(2026, 3, 1)
@@ -52,7 +52,9 @@ async def test_each_journal_gets_its_own_outcome(books: Any) -> None:
         entry("a", 7),
         entry("d", postings=foreign),
         entry("e", postings=[]),
-        entry("f", postings=[Posting("asset.1", Side.DEBIT, 0), Posting("asset.2", Side.CREDIT, 0)]),
+        entry(
+            "f", postings=[Posting("asset.1", Side.DEBIT, 0), Posting("asset.2", Side.CREDIT, 0)]
+        ),
         undo("g", "never recorded", 1),
         entry("h"),
     )
@@ -152,10 +154,14 @@ async def test_the_database_itself_refuses_what_does_not_balance(books: Any) -> 
 
 async def test_a_rolled_back_batch_leaves_no_trace(books: Any) -> None:
     await record(books, entry("a"))
-    with pytest.raises(ZeroDivisionError):
+
+    async def broken_off() -> None:
         async with db.transaction():
             await books.ledger.record([entry("b")])
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await broken_off()
     assert await record(books, entry("c")) == [Outcome.RECORDED]
     lines = [json.loads(line) for line in heads_file(books).read_text().splitlines()]
     assert [line["number"] for line in lines] == [1, 2]
@@ -182,9 +188,6 @@ async def test_one_live_event_for_each_batch_that_counts(books: Any) -> None:
 
 
 async def test_accounts_are_bounded(books: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bawaba.ledger import Account, AccountKind
-    from bawaba_accounting.services import record as room
-
     monkeypatch.setattr(room, "MAX_ACCOUNTS", 11)
     one = Account("asset.new", Text("New", "جديد"), AccountKind.ASSET)
     await books.ledger.ensure_accounts([one, one])

@@ -9,9 +9,6 @@ from collections import Counter
 from importlib.resources import files
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from bawaba.ledger import Activity, Journal, Outcome, Posting, Side
 from bawaba.text import Text
 from bawaba_accounting.domain import (
@@ -26,6 +23,8 @@ from bawaba_accounting.domain import (
 from bawaba_accounting.rules import chain, figures, history
 from bawaba_accounting.rules.audit import Walk
 from bawaba_accounting.rules.batch import TURNOVER, Batch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 NOW = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 ACCOUNTS = ("a", "b", "c")
@@ -59,7 +58,9 @@ def histories(draw: Any) -> list[Journal]:
         reference = f"j{draw(st.integers(0, n))}" if draw(st.integers(0, 5)) == 0 else f"j{n}"
         activity = Activity("s", "g", "KIOSK", "x", 1, max(fils, 0), on=draw(days))
         made.append(
-            Journal(reference, "X", Text("x", "س"), NOW.date(), postings, [activity], None, reverses)
+            Journal(
+                reference, "X", Text("x", "س"), NOW.date(), postings, [activity], None, reverses
+            )
         )
     return made
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba import db
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.text import Text
@@ -49,8 +48,11 @@ TAMPERINGS = {
     "head": (["UPDATE accounting_chain SET hash = 'x'"], 12),
     "stray posting": (
         [
-            "INSERT INTO accounting_posting (position, number, account, side, fils, currency, "
-            "debits_after, credits_after) VALUES (20971520, 20, 'asset.1', 'DEBIT', 5, 'BHD', 5, 0)"
+            (
+                "INSERT INTO accounting_posting (position, number, account, side, fils, currency, "
+                "debits_after, credits_after) "
+                "VALUES (20971520, 20, 'asset.1', 'DEBIT', 5, 'BHD', 5, 0)"
+            )
         ],
         13,
     ),
@@ -102,7 +104,9 @@ async def test_it_names_the_first_broken_journal(
     statements, number = TAMPERINGS[name]
     if name == "swap" and db.dialect() == "postgres":
         await statement("SELECT 1")
-        await db.fetch("ALTER TABLE accounting_journal DROP CONSTRAINT ck_accounting_journal_number")
+        await db.fetch(
+            "ALTER TABLE accounting_journal DROP CONSTRAINT ck_accounting_journal_number"
+        )
     for sql in statements:
         await statement(sql)
     verdict = await verify.verify()

@@ -51,7 +51,7 @@ def declare_routes() -> Sequence[Route]:
 
 @hookimpl
 def declare_jobs() -> Sequence[Job]:
-    return (Job(services.DELIVER, services.deliver, attempts=20),)
+    return (Job(services.DELIVER, services.deliver, attempts=100),)
 
 
 @hookimpl

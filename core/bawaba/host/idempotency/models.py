@@ -10,7 +10,10 @@ from bawaba.db import Table
 
 
 class IdempotencyKey(Table):
-    """One key of one person for one operation: what was asked, and what came of it."""
+    """One key of one person for one operation: what was asked, by which attempt, what came of it.
+
+    ``attempt`` is the token of whoever holds the key: an attempt that lost it can store nothing.
+    """
 
     id = fields.CharField(max_length=32, primary_key=True)
     person_id = fields.CharField(max_length=64)
@@ -20,7 +23,7 @@ class IdempotencyKey(Table):
     state = fields.CharField(max_length=12)
     attempt = fields.CharField(max_length=32)
     since = fields.DatetimeField(db_index=True)
-    result: fields.Field[str | None] = fields.TextField(null=True)
+    result: str | None = fields.TextField(null=True)
     refusal: Any = fields.JSONField(null=True)
 
     class Meta:

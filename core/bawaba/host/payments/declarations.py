@@ -9,6 +9,7 @@ from typing import Any
 from bawaba.graphql import Info
 from bawaba.host.payments import domain, inbox, receipts
 from bawaba.host.payments.accounts import SUSPENSE
+from bawaba.host.payments.graphql.alarms import AlarmMutation, AlarmQuery, GatewayMessage
 from bawaba.host.payments.graphql.person import PersonFields
 from bawaba.host.payments.graphql.roots import PaymentMutation, PaymentQuery, PaymentSubscription
 from bawaba.host.payments.graphql.types import Payment, Refund
@@ -31,6 +32,11 @@ async def _refunds(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
     return {key: Refund.of(row) for key, row in found.items()}
 
 
+async def _messages(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
+    found = await reading.seen_messages(info.context.viewer, ids)
+    return {key: GatewayMessage.of(row) for key, row in found.items()}
+
+
 PERMISSIONS = [
     Permission(
         "payments.pay",
@@ -51,6 +57,7 @@ ERRORS = list(domain.REFUSALS)
 MACHINES = [
     Machine(domain.PAYMENT, Text("A payment.", "عملية دفع.")),
     Machine(domain.REFUND, Text("A refund.", "عملية استرداد.")),
+    Machine(domain.MESSAGE, Text("A gateway's message.", "رسالة من بوابة دفع.")),
 ]
 ACCOUNTS = [SUSPENSE]
 JOBS = [
@@ -64,7 +71,12 @@ ROUTES = [
     Route("GET", "/receipts/{number}", receipts.receipt_page),
 ]
 SCHEMA_PARTS = [
-    SchemaPart(query=PaymentQuery, mutation=PaymentMutation, subscription=PaymentSubscription)
+    SchemaPart(query=PaymentQuery, mutation=PaymentMutation, subscription=PaymentSubscription),
+    SchemaPart(query=AlarmQuery, mutation=AlarmMutation),
 ]
 CORE_FIELDS = [CoreFields("Person", PersonFields)]
-NODES = [NodeType("Payment", _payments), NodeType("Refund", _refunds)]
+NODES = [
+    NodeType("Payment", _payments),
+    NodeType("Refund", _refunds),
+    NodeType("GatewayMessage", _messages),
+]

@@ -111,6 +111,28 @@ class MessageStatus(enum.Enum):
     ALARM = "ALARM"
 
 
+class MessageTrigger(enum.Enum):
+    """What moves a message on. RETRY: an operator mended the cause of the alarm."""
+
+    APPLY = "APPLY"
+    DISMISS = "DISMISS"
+    ALARM = "ALARM"
+    RETRY = "RETRY"
+
+
+MESSAGE = StateMachine(
+    name="gateway_message",
+    initial=MessageStatus.WAITING,
+    edges={
+        (MessageStatus.WAITING, MessageTrigger.APPLY): MessageStatus.APPLIED,
+        (MessageStatus.WAITING, MessageTrigger.DISMISS): MessageStatus.NO_EFFECT,
+        (MessageStatus.WAITING, MessageTrigger.ALARM): MessageStatus.ALARM,
+        (MessageStatus.ALARM, MessageTrigger.RETRY): MessageStatus.WAITING,
+    },
+    terminal=frozenset({MessageStatus.APPLIED, MessageStatus.NO_EFFECT}),
+)
+
+
 class UpdateKind(enum.Enum):
     """What happened to a payment, as its followers are told."""
 
@@ -254,6 +276,13 @@ class RefundExceedsLeft(Refusal):
     )
 
 
+class GatewayMessageNotInAlarm(Refusal):
+    """Only a message that was put aside with an alarm can be tried again."""
+
+    code = "GATEWAY_MESSAGE_NOT_IN_ALARM"
+    text = Text("The message is not in alarm.", "الرسالة ليست في حالة إنذار.")
+
+
 class ReasonMissing(Refusal):
     """A reason is needed, of 1 to 500 characters."""
 
@@ -286,6 +315,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     PaymentNotCancellable,
     PaymentNotRefundable,
     RefundExceedsLeft,
+    GatewayMessageNotInAlarm,
     ReasonMissing,
     AmountInvalid,
 )

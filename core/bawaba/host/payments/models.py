@@ -19,8 +19,8 @@ class Payment(Table):
     channel = fields.CharField(max_length=20)
     gateway = fields.CharField(max_length=40)
     gateway_reference = fields.CharField(max_length=128, null=True)
-    checkout_url: fields.Field[str | None] = fields.TextField(null=True)
-    return_url: fields.Field[str | None] = fields.TextField(null=True)
+    checkout_url: str | None = fields.TextField(null=True)
+    return_url: str | None = fields.TextField(null=True)
     correlation_id = fields.CharField(max_length=64)
     fils = fields.BigIntField()
     # What the gateway took; money of it that belongs to no item; what was given back for good.
@@ -29,8 +29,8 @@ class Payment(Table):
     surplus_reserved_fils = fields.BigIntField(default=0)
     surplus_refunded_fils = fields.BigIntField(default=0)
     refunded_fils = fields.BigIntField(default=0)
-    failure_en: fields.Field[str | None] = fields.TextField(null=True)
-    failure_ar: fields.Field[str | None] = fields.TextField(null=True)
+    failure_en: str | None = fields.TextField(null=True)
+    failure_ar: str | None = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     last_event_at = fields.DatetimeField(null=True)
@@ -128,7 +128,7 @@ class GatewayMessage(Table):
     refund_id = fields.CharField(max_length=64, null=True)
     fils = fields.BigIntField()
     gateway_reference = fields.CharField(max_length=128)
-    reason: fields.Field[str | None] = fields.TextField(null=True)
+    reason: str | None = fields.TextField(null=True)
     occurred_at = fields.DatetimeField()
     received_at = fields.DatetimeField()
     correlation_id = fields.CharField(max_length=64)
@@ -136,7 +136,7 @@ class GatewayMessage(Table):
     status = fields.CharField(max_length=12)
     due_at = fields.DatetimeField()
     attempts = fields.IntField(default=0)
-    note: fields.Field[str | None] = fields.TextField(null=True)
+    note: str | None = fields.TextField(null=True)
 
     class Meta:
         """Unique by the gateway's own event; the queue of what waits."""
@@ -159,7 +159,7 @@ class Refund(Table):
     reason_en = fields.TextField()
     reason_ar = fields.TextField()
     requested_by = fields.CharField(max_length=64, null=True)
-    failure: fields.Field[str | None] = fields.TextField(null=True)
+    failure: str | None = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
 

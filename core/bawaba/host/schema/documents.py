@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
 import inspect
 import json
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
 from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
@@ -18,6 +21,8 @@ from bawaba.host.schema.codes import error_classes, request_errors
 from bawaba.host.schema.compose import ComposedSchema, field_policies
 from bawaba.plugin import Machine, Permission, Role
 
+_ONLY = 2
+"""A docstring and a return."""
 _NOTICE = "<!-- Written by `make generate`; do not edit. -->\n"
 
 
@@ -203,11 +208,45 @@ def _example(name: str, registry: Registry) -> list[str]:
         function = getattr(plugin.module, name, None)
         if hasattr(function, "bawaba_impl"):
             source = textwrap.dedent(inspect.getsource(function)).rstrip()
-            candidates.append((plugin.name == CORE, len(source), plugin.name, source))
+            candidates.append((plugin.name == CORE, len(source), plugin.name, source, function))
     if not candidates:
         return ["No loaded plugin implements it."]
-    _, _, plugin_name, source = min(candidates)
-    return [f"As `{plugin_name}` does it:", "", "```python", source, "```"]
+    _, _, plugin_name, source, function = min(candidates, key=lambda c: c[:3])
+    lines = [f"As `{plugin_name}` does it:", "", "```python", source]
+    if (origin := _definition_of_returned(source, function)) is not None:
+        module, text = origin
+        lines += ["", f"# {module}", text]
+    return [*lines, "```"]
+
+
+def _definition_of_returned(source: str, function: Any) -> tuple[str, str] | None:
+    """Return (module, source) of the constant that an implementation does nothing but return."""
+    tree = ast.parse(source).body[0]
+    returned = next((n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)), None)
+    if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
+        last = tree.body[-1]
+        returned = last.value if isinstance(last, ast.Return) and len(tree.body) <= _ONLY else None
+    home = inspect.getmodule(function)
+    if isinstance(returned, ast.Attribute) and isinstance(returned.value, ast.Name):
+        home, name = getattr(home, returned.value.id, None), returned.attr
+    elif isinstance(returned, ast.Name):
+        name = returned.id
+    else:
+        return None
+    return _assignment(home, name) if inspect.ismodule(home) else None
+
+
+def _assignment(home: ModuleType, name: str) -> tuple[str, str] | None:
+    """Return (module, source) of where ``name`` is assigned, followed through imports."""
+    text = inspect.getsource(home)
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ImportFrom) and name in {a.asname or a.name for a in node.names}:
+            original = next(a.name for a in node.names if name == (a.asname or a.name))
+            return _assignment(importlib.import_module(node.module or ""), original)
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+            return home.__name__, ast.get_source_segment(text, node) or ""
+    return None
 
 
 def _all_errors(registry: Registry) -> list[tuple[str, type[Refusal | RequestError]]]:

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
-from strawberry.dataloader import DataLoader
-
 from bawaba.graphql import (
     After,
     Connection,
@@ -23,8 +21,9 @@ from bawaba.graphql import (
     global_id,
     leaf,
 )
-
 from bawaba.text import Text, both
+from strawberry.dataloader import DataLoader
+
 from bawaba_accounting import domain
 from bawaba_accounting.graphql.words import AccountKind, Side
 from bawaba_accounting.rules import books
@@ -52,13 +51,16 @@ class AccountingPaymentLink(Node):
 class AccountingJournal(Node):
     """A journal of the books."""
 
-    number: int = leaf("Its gapless place in the chain, from 1.", "موضعه المتسلسل في السلسلة بلا فجوات.")
+    number: int = leaf(
+        "Its gapless place in the chain, from 1.", "موضعه المتسلسل في السلسلة بلا فجوات."
+    )
     reference: str = leaf("Unique for ever.", "مرجع فريد دائماً.")
     kind: str = leaf("A word for filtering, e.g. SETTLEMENT.", "كلمة للتصنيف، مثل SETTLEMENT.")
     effective_on: dt.date = leaf("The local day the money moved.", "يوم انتقال المال.")
     booked_at: dt.datetime = leaf("When it was recorded.", "وقت التسجيل.")
     hash: str = leaf(
-        "SHA-256 over every column and the hash before.", "بصمة SHA-256 لكل الأعمدة وللبصمة السابقة."
+        "SHA-256 over every column and the hash before.",
+        "بصمة SHA-256 لكل الأعمدة وللبصمة السابقة.",
     )
     payment: AccountingPaymentLink | None = leaf(
         "The payment it settles or refunds.", "عملية الدفع التي يسوّيها أو يردها."
@@ -104,7 +106,9 @@ class AccountingJournal(Node):
         )
 
 
-@strawberry.type(description=both("A posting, as its account sees it.", "سطر قيد كما يظهر في الحساب."))
+@strawberry.type(
+    description=both("A posting, as its account sees it.", "سطر قيد كما يظهر في الحساب.")
+)
 class AccountingEntry(Node):
     """A posting of an account."""
 
@@ -227,7 +231,8 @@ class AccountingIntegrity:
         "The first broken journal, if its row still stands.", "أول قيد معطوب، إن بقي سجله."
     )
     checked_at: dt.datetime | None = leaf(
-        "When the check finished; null before the first.", "وقت اكتمال الفحص؛ وقيمته null قبل أول فحص."
+        "When the check finished; null before the first.",
+        "وقت اكتمال الفحص؛ وقيمته null قبل أول فحص.",
     )
     words: strawberry.Private[Text | None]
 
@@ -249,7 +254,9 @@ class BooksQueries:
     )
     async def accounting_trial_balance(
         self,
-        at: Annotated[dt.datetime | None, argument("The instant; null: now.", "اللحظة؛ null: الآن.")] = None,
+        at: Annotated[
+            dt.datetime | None, argument("The instant; null: now.", "اللحظة؛ null: الآن.")
+        ] = None,
     ) -> AccountingTrialBalance:
         """Add the accounts up."""
         return AccountingTrialBalance.of(await statements.trial_balance(at))
@@ -278,13 +285,14 @@ async def _statement(
     until: dt.date | None,
     first: int,
     after: str | None,
-) -> Any:
+) -> Connection[AccountingEntry]:
     page = await statements.entries(line.code, since, until, first=first, after=after)
     found = await statements.journals_by_number([row["number"] for row in page.rows])
     journals = {number: AccountingJournal.of(row) for number, row in found.items()}
-    return Connection[AccountingEntry].of(
+    shown: Connection[AccountingEntry] = Connection.of(
         page, lambda row: AccountingEntry.of(row, line.kind, journals[row["number"]])
     )
+    return shown
 
 
 async def _integrity() -> AccountingIntegrity:

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated
 
 import strawberry
-
 from bawaba import catalogue, live
 from bawaba.core_types import Agency, Channel, Service
 from bawaba.graphql import PUBLIC, After, Money, argument, field, leaf, subscription
 from bawaba.text import Text, both
+
 from bawaba_accounting import domain
 from bawaba_accounting.graphql.words import AccountingStatisticsChange, Dimension
 from bawaba_accounting.services.statistics import statistics
@@ -20,8 +20,10 @@ __all__ = ["StatisticsQueries", "StatisticsSubscriptions"]
 
 
 @strawberry.input(
-    description=both("What the statistics cover; an empty list filters nothing.",
-                     "ما تشمله الإحصاءات؛ القائمة الفارغة لا تستبعد شيئاً.")
+    description=both(
+        "What the statistics cover; an empty list filters nothing.",
+        "ما تشمله الإحصاءات؛ القائمة الفارغة لا تستبعد شيئاً.",
+    )
 )
 class AccountingFilter:
     """A filter of the statistics."""
@@ -42,7 +44,8 @@ class AccountingFilter:
 
 
 FilterArgument = Annotated[
-    AccountingFilter | None, argument("What to count; everything by default.", "ما يُحسب؛ والافتراضي الكل.")
+    AccountingFilter | None,
+    argument("What to count; everything by default.", "ما يُحسب؛ والافتراضي الكل."),
 ]
 GroupByArgument = Annotated[
     list[Dimension] | None,
@@ -86,9 +89,7 @@ class AccountingGroup:
     rank_by_count: int = leaf("Its rank by count, from 1.", "ترتيبها حسب العدد، بدءاً من 1.")
 
 
-@strawberry.type(
-    description=both("Figures of the shared accounting.", "أرقام المحاسبة المشتركة.")
-)
+@strawberry.type(description=both("Figures of the shared accounting.", "أرقام المحاسبة المشتركة."))
 class AccountingStatistics:
     """An answer of the statistics."""
 
@@ -107,7 +108,9 @@ class AccountingStatistics:
 class AccountingStatisticsUpdate:
     """One step of the live statistics."""
 
-    cursor: str = leaf("Where it stands; pass it as `after` to resume.", "موضعها؛ يمرر في `after` للاستئناف.")
+    cursor: str = leaf(
+        "Where it stands; pass it as `after` to resume.", "موضعها؛ يمرر في `after` للاستئناف."
+    )
     kind: AccountingStatisticsChange = leaf("Why it was sent.", "سبب الإرسال.")
     statistics: AccountingStatistics = leaf("The figures now.", "الأرقام الآن.")
 
@@ -123,7 +126,9 @@ class StatisticsQueries:
         ar="أرقام البوابة منذ عام 2007، بدقة الفلس.",
     )
     async def accounting_statistics(
-        self, filter: FilterArgument = None, group_by: GroupByArgument = None  # noqa: A002
+        self,
+        filter: FilterArgument = None,  # noqa: A002
+        group_by: GroupByArgument = None,
     ) -> AccountingStatistics:
         """Answer from the rollups."""
         return await answered(filter, group_by)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import enum
 
 import strawberry
-
 from bawaba.graphql import enum_value
 from bawaba.ledger import AccountKind, Side
 from bawaba.text import both
+
 from bawaba_accounting.domain import Dimension
 
 __all__ = ["AccountKind", "AccountingStatisticsChange", "Dimension", "Side"]

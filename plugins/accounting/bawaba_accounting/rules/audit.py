@@ -10,6 +10,7 @@ from typing import Any
 
 from bawaba.ledger import Side
 from bawaba.text import Text
+
 from bawaba_accounting.domain import GENESIS, Fault
 from bawaba_accounting.rules import chain
 
@@ -25,11 +26,10 @@ __all__ = [
 
 REMOVED = Text("Journal {number} is missing.", "القيد رقم {number} مفقود.")
 MOVED = Text(
-    "Journal {number} does not follow the one before it.", "القيد رقم {number} لا يتبع القيد السابق له."
+    "Journal {number} does not follow the one before it.",
+    "القيد رقم {number} لا يتبع القيد السابق له.",
 )
-CHANGED = Text(
-    "Journal {number} is not what was recorded.", "القيد رقم {number} يختلف عما سُجّل."
-)
+CHANGED = Text("Journal {number} is not what was recorded.", "القيد رقم {number} يختلف عما سُجّل.")
 UNBALANCED = Text("Journal {number} does not balance.", "القيد رقم {number} غير متوازن.")
 HEAD_DIFFERS = Text(
     "The chain does not end as its head says, from journal {number} on.",

@@ -13,6 +13,7 @@ from itertools import cycle
 from typing import Any
 
 from bawaba.ledger import Journal, Outcome, Posting, Recorded, Side
+
 from bawaba_accounting.domain import Cell, Figures, Head
 from bawaba_accounting.rules import books, chain, figures
 
@@ -103,11 +104,12 @@ class Batch:
             if ancestor is None:
                 break
             for account, fils in claims.items():
-                if limit := ancestor.posted(account):
-                    undone = ancestor.undone.get(account, 0) + sign * fils
-                    if not 0 <= undone <= limit:
-                        return False
-                    changes.append((ancestor, account, undone))
+                if account != TURNOVER and account not in ancestor.net:
+                    continue
+                undone = ancestor.undone.get(account, 0) + sign * fils
+                if not 0 <= undone <= ancestor.posted(account):
+                    return False
+                changes.append((ancestor, account, undone))
             ancestor = ancestor.parent
         for fact, account, undone in changes:
             fact.undone[account] = undone

@@ -11,6 +11,7 @@ from typing import Any
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import allocate, fils_of
 from bawaba.text import Text
+
 from bawaba_accounting.domain import HISTORY_GATEWAY
 from bawaba_accounting.rules.lines import COLLECTED, REMITTED
 
@@ -87,14 +88,18 @@ def _journal(on: dt.date, code: str, name: Text, parts: Sequence[Share]) -> Jour
     return Journal(
         reference=f"history:{month}:{code}",
         kind="HISTORY",
-        description=Text(
-            f"Brought forward: {name.en}, {month}", f"مُرحّل: {name.ar}، {month}"
-        ),
+        description=Text(f"Brought forward: {name.en}, {month}", f"مُرحّل: {name.ar}، {month}"),
         effective_on=on,
         postings=(Posting(COLLECTED, Side.DEBIT, fils), Posting(REMITTED, Side.CREDIT, fils)),
         activities=tuple(
             Activity(
-                part.service, part.agency, part.channel, HISTORY_GATEWAY, part.count, part.fils, on=on
+                part.service,
+                part.agency,
+                part.channel,
+                HISTORY_GATEWAY,
+                part.count,
+                part.fils,
+                on=on,
             )
             for part in parts
         ),

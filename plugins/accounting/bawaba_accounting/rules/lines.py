@@ -13,6 +13,7 @@ from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import fils_of
 from bawaba.payments import Channel
 from bawaba.text import Text
+
 from bawaba_accounting.domain import HISTORY_GATEWAY, HISTORY_STARTS
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "REQUIRED",
     "BadLine",
     "Line",
+    "check_owner",
     "fields_of",
     "header_of",
     "journal_of",
@@ -93,9 +95,7 @@ def fields_of(raw: bytes) -> list[str]:
         raise BadLine(f"not CSV: {error}") from None
 
 
-def line_of(
-    names: Sequence[str], fields: Sequence[str], today: dt.date, zone: ZoneInfo
-) -> Line:
+def line_of(names: Sequence[str], fields: Sequence[str], today: dt.date, zone: ZoneInfo) -> Line:
     """Return what a line says.
 
     Raises:
@@ -120,6 +120,16 @@ def line_of(
         service_name=_name(said, "service", service),
         agency_name=_name(said, "agency", agency),
     )
+
+
+def check_owner(line: Line, owner: str) -> None:
+    """Pass where the line names the agency that offers its service.
+
+    Raises:
+        BadLine: it names another one.
+    """
+    if owner != line.agency:
+        raise BadLine(f"agency: service {line.service} belongs to {owner}")
 
 
 def journal_of(line: Line) -> Journal:

@@ -12,8 +12,8 @@ from itertools import islice
 from pathlib import Path
 
 import orjson
-
 from bawaba import runtime
+
 from bawaba_accounting.domain import Head
 
 __all__ = ["append", "newest", "path", "read"]

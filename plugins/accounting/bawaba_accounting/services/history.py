@@ -9,6 +9,7 @@ from typing import Any
 from bawaba import catalogue, db, ledger
 from bawaba.plugin import Progress
 from bawaba.text import Text
+
 from bawaba_accounting.rules import history
 
 __all__ = ["load"]

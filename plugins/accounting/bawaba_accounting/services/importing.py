@@ -16,6 +16,7 @@ from bawaba import catalogue, db, ledger, runtime
 from bawaba.ledger import Account, AccountKind, Outcome
 from bawaba.plugin import Progress
 from bawaba.text import Text
+
 from bawaba_accounting.domain import ImportSummary
 from bawaba_accounting.rules import lines
 from bawaba_accounting.rules.lines import BadLine, Line
@@ -57,7 +58,7 @@ async def import_file(source: Path, progress: Progress) -> ImportSummary:
     """
     target = rejects_path(source)
     with ExitStack() as files, source.open("rb") as stream:
-        reader = _Reader(stream, source.stat().st_size)
+        reader = _Reader(stream, source.stat().st_size)  # noqa: ASYNC240  read a line at a time
         names = lines.header_of(lines.fields_of(reader.header()))
         target.unlink(missing_ok=True)
         work = _Import(names, await _known(), _Rejects(target, files))
@@ -134,9 +135,7 @@ class _Import:
         for number, raw in chunk:
             try:
                 line = lines.line_of(self.names, lines.fields_of(raw), today, zone)
-                owner = owners.setdefault(line.service, line.agency)
-                if owner != line.agency:
-                    raise BadLine(f"agency: service {line.service} belongs to {owner}")
+                lines.check_owner(line, owners.setdefault(line.service, line.agency))
             except BadLine as error:
                 self._refuse(number, str(error), raw)
             else:

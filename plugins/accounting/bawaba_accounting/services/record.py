@@ -8,6 +8,7 @@ from typing import Any
 
 from bawaba import db, live, runtime
 from bawaba.ledger import Account, Journal, Recorded
+
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, Head
 from bawaba_accounting.rules.batch import Batch, Fact
@@ -68,7 +69,9 @@ class BooksLedger:
         nothing = "ON CONFLICT DO NOTHING"
         async with db.transaction():
             await insert("accounting_account", columns, rows, nothing)
-            await insert("accounting_balance", {"account": "text"}, [row[:1] for row in rows], nothing)
+            await insert(
+                "accounting_balance", {"account": "text"}, [row[:1] for row in rows], nothing
+            )
             if await models.Account.all().count() > MAX_ACCOUNTS:
                 raise ValueError(f"the ledger holds at most {MAX_ACCOUNTS} accounts")
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-
 from bawaba import db
 
 __all__ = ["among", "day", "insert", "listed"]
@@ -19,7 +18,7 @@ def among(column: str, placeholder: str, kind: str = "text") -> str:
     One parameter whatever the number of values, so that the statement is prepared once.
     """
     if db.dialect() == "sqlite":
-        return f"{column} IN (SELECT value FROM json_each({placeholder}))"
+        return f"{column} IN (SELECT value FROM json_each({placeholder}))"  # noqa: S608
     return f"{column} = ANY({placeholder}::{kind}[])"
 
 
@@ -38,9 +37,8 @@ async def insert(
 ) -> None:
     """Insert ``rows`` by one statement on PostgreSQL, and one prepared statement on SQLite.
 
-    Args:
-        columns: name to PostgreSQL type, in the order of each row.
-        conflict: an ``ON CONFLICT`` clause.
+    ``columns`` maps names to PostgreSQL types, in the order of each row; ``conflict`` is an
+    ``ON CONFLICT`` clause.
     """
     if not rows:
         return
@@ -48,7 +46,7 @@ async def insert(
     places = [f"${place}" for place in range(1, len(columns) + 1)]
     if db.dialect() == "sqlite":
         values = f"VALUES ({', '.join(places)})"
-        await db.execute_many(f"INSERT INTO {table} ({names}) {values} {conflict}", rows)  # noqa: S608
+        await db.execute_many(f"INSERT INTO {table} ({names}) {values} {conflict}", rows)
         return
     arrays = ", ".join(
         f"{place}::{kind}[]" for place, kind in zip(places, columns.values(), strict=True)

@@ -11,6 +11,7 @@ from bawaba import db, runtime
 from bawaba.ledger import AccountKind
 from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
+
 from bawaba_accounting import models
 from bawaba_accounting.domain import HISTORY_STARTS, AccountLine, TrialBalance
 from bawaba_accounting.rules import books, chain
@@ -160,9 +161,9 @@ async def _number_at(**condition: Any) -> int:
         await models.JournalRow.filter(**condition)
         .order_by("-booked_at", "-number")
         .limit(1)
-        .values_list("number", flat=True)
+        .values("number")
     )
-    return int(rows[0]) if rows else 0
+    return int(rows[0]["number"]) if rows else 0
 
 
 def _start_of(day: dt.date) -> dt.datetime:
@@ -174,6 +175,4 @@ def _start_of(day: dt.date) -> dt.datetime:
 
 def _line(row: Mapping[str, Any]) -> AccountLine:
     name = Text(row["name_en"], row["name_ar"])
-    return AccountLine(
-        row["code"], name, AccountKind(row["kind"]), row["debits"], row["credits"]
-    )
+    return AccountLine(row["code"], name, AccountKind(row["kind"]), row["debits"], row["credits"])

@@ -8,6 +8,7 @@ from typing import Any
 from bawaba import db
 from bawaba.errors import BadInput
 from bawaba.text import Text
+
 from bawaba_accounting import models
 from bawaba_accounting.domain import (
     MAX_GROUPS,
@@ -43,14 +44,14 @@ async def statistics(asked: StatisticsQuery) -> Statistics:
         ResultTooLarge: more than ``MAX_GROUPS`` groups.
     """
     _check(asked)
-    head = await models.ChainHead.filter(id=1).values_list("booked_at", flat=True)
+    head = await models.ChainHead.filter(id=1).values("booked_at")
     rows = await _grouped(asked)
     if len(rows) > MAX_GROUPS:
         raise ResultTooLarge
     groups = [_group(row, asked.dimensions) for row in rows]
     total = sum((group.figures for group in groups), Figures())
     return Statistics(
-        as_of=head[0] if head else None,
+        as_of=head[0]["booked_at"] if head else None,
         total=total,
         groups=figures.ranked(groups) if asked.dimensions else [],
     )

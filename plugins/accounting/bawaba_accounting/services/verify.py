@@ -15,6 +15,7 @@ from typing import Any
 from bawaba import db, runtime
 from bawaba.plugin import Progress
 from bawaba.text import Text
+
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
 from bawaba_accounting.rules import audit, chain
@@ -81,18 +82,24 @@ async def _head() -> Head:
 async def _walk(walk: audit.Walk, upto: int) -> Fault | None:
     """Check journals ``walk.number + 1`` to ``upto``: three statements."""
     low = walk.number + 1
-    journals = await models.JournalRow.filter(number__gte=low, number__lte=upto).order_by(
-        "number"
-    ).values_list(*chain.JOURNAL_COLUMNS, "hash")
+    journals = (
+        await models.JournalRow.filter(number__gte=low, number__lte=upto)
+        .order_by("number")
+        .values_list(*chain.JOURNAL_COLUMNS, "hash")
+    )
     within = {
         "position__gte": chain.first_position(low),
         "position__lte": chain.last_position(upto),
     }
-    postings = await models.PostingRow.filter(**within).order_by("position").values_list(
-        *chain.POSTING_COLUMNS
+    postings = (
+        await models.PostingRow.filter(**within)
+        .order_by("position")
+        .values_list(*chain.POSTING_COLUMNS)
     )
-    activities = await models.Activity.filter(**within).order_by("position").values_list(
-        *chain.ACTIVITY_COLUMNS
+    activities = (
+        await models.Activity.filter(**within)
+        .order_by("position")
+        .values_list(*chain.ACTIVITY_COLUMNS)
     )
     return walk.check(upto, journals, _by_number(postings), _by_number(activities))
 
@@ -164,7 +171,7 @@ async def _statistics() -> Fault | None:
     ends = await db.fetch(
         "SELECT MIN(low) AS low, MAX(high) AS high FROM ("
         "SELECT MIN(counted_on) AS low, MAX(counted_on) AS high FROM accounting_activity UNION ALL "
-        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') both_ends"
+        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') x"
     )
     if ends[0]["low"] is None:
         years = range(0)
@@ -175,25 +182,35 @@ async def _statistics() -> Fault | None:
         if await db.fetch(_DAYS_DIFFER, low, high):
             return Fault(audit.STATISTICS_DIFFER.fill(period=str(year)))
     for coarse, fine, length in (("MONTH", "DAY", 7), ("YEAR", "MONTH", 4), ("TOTAL", "YEAR", 0)):
-        if await db.fetch(_PERIODS_DIFFER.format(coarse=coarse, fine=fine, length=length)):
+        if await db.fetch(_periods_differ(coarse, fine, length)):
             return Fault(audit.STATISTICS_DIFFER.fill(period=coarse))
     return None
 
 
 _PLACE = "service, agency, channel, gateway"
-_SUMS = "SUM({s}count) AS c, SUM({s}fils) AS f, SUM({s}refunded) AS r"
-_NONZERO = "HAVING SUM(c) <> 0 OR SUM(f) <> 0 OR SUM(r) <> 0 LIMIT 1"
-_DAYS_DIFFER = (
-    f"SELECT d FROM (SELECT counted_on AS d, {_PLACE}, {_SUMS.format(s='')} "  # noqa: S608
-    f"FROM accounting_activity WHERE counted_on BETWEEN $1 AND $2 GROUP BY counted_on, {_PLACE} "
-    f"UNION ALL SELECT starts_on, {_PLACE}, {_SUMS.format(s='-')} FROM accounting_rollup "
-    f"WHERE grain = 'DAY' AND starts_on BETWEEN $1 AND $2 GROUP BY starts_on, {_PLACE}) x "
-    f"GROUP BY d, {_PLACE} {_NONZERO}"
+_SUMS = "SUM({sign}count) AS c, SUM({sign}fils) AS f, SUM({sign}refunded) AS r"
+_ADDED, _TAKEN = _SUMS.format(sign=""), _SUMS.format(sign="-")
+_DIFFER = (
+    "SELECT d FROM ({longer} UNION ALL {shorter}) x "
+    "GROUP BY d, service, agency, channel, gateway "
+    "HAVING SUM(c) <> 0 OR SUM(f) <> 0 OR SUM(r) <> 0 LIMIT 1"
 )
-_PERIODS_DIFFER = (
-    "SELECT d FROM (SELECT substr(CAST(starts_on AS TEXT), 1, {{length}}) AS d, "  # noqa: S608
-    f"{_PLACE}, {_SUMS.format(s='')} FROM accounting_rollup WHERE grain = '{{{{fine}}}}' "
-    f"GROUP BY 1, {_PLACE} UNION ALL SELECT substr(CAST(starts_on AS TEXT), 1, {{{{length}}}}), "
-    f"{_PLACE}, {_SUMS.format(s='-')} FROM accounting_rollup WHERE grain = '{{{{coarse}}}}' "
-    f"GROUP BY 1, {_PLACE}) x GROUP BY d, {_PLACE} {_NONZERO}"
-).replace("{{", "{").replace("}}", "}")
+_DAYS_DIFFER = _DIFFER.format(
+    longer=f"SELECT counted_on AS d, {_PLACE}, {_ADDED} FROM accounting_activity "  # noqa: S608
+    f"WHERE counted_on BETWEEN $1 AND $2 GROUP BY counted_on, {_PLACE}",
+    shorter=f"SELECT starts_on AS d, {_PLACE}, {_TAKEN} FROM accounting_rollup "  # noqa: S608
+    f"WHERE grain = 'DAY' AND starts_on BETWEEN $1 AND $2 GROUP BY starts_on, {_PLACE}",
+)
+
+
+def _periods_differ(coarse: str, fine: str, length: int) -> str:
+    """Return a statement that finds a period that its shorter ones do not add up to.
+
+    ``length``: how much of an ISO day names the longer period.
+    """
+    named = f"SELECT substr(CAST(starts_on AS TEXT), 1, {length}) AS d, {_PLACE}"
+    origin = f"FROM accounting_rollup WHERE grain = '{{}}' GROUP BY 1, {_PLACE}"
+    return _DIFFER.format(
+        longer=f"{named}, {_ADDED} {origin.format(coarse)}",
+        shorter=f"{named}, {_TAKEN} {origin.format(fine)}",
+    )

@@ -47,7 +47,7 @@ class Batch:
 
 
 async def load(batch: Batch) -> None:
-    """Lock the payments that the messages are about, in the order of their ids, and load the rest."""
+    """Lock the payments that the messages are about, in order of id, and load the rest."""
     ids = {message.payment_id for message in batch.messages}
     for payment in await locked(Payment.filter(id__in=ids).order_by("id")):
         batch.payments[payment.id] = payment

@@ -114,7 +114,7 @@ def _explain(payment: Payment, why: Text) -> None:
 
 
 def _propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]]) -> None:
-    """Propose to give suspended money back. A proposal reserves nothing: it is not asked for yet."""
+    """Propose to give suspended money back. A proposal reserves nothing yet."""
     refund = Refund(
         id=new_id(),
         payment_id=payment.id,

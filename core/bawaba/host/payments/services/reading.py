@@ -14,8 +14,8 @@ from tortoise.expressions import Q
 from bawaba.errors import Forbidden
 from bawaba.graphql import split_id
 from bawaba.host.payments.desk import BILLS_DEADLINE, desk
-from bawaba.host.payments.domain import ItemState
-from bawaba.host.payments.models import Payment, PaymentItem, Refund
+from bawaba.host.payments.domain import ItemState, MessageStatus
+from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund
 from bawaba.paging import Page, keyset_page
 from bawaba.payments import Bill, BillStatus, Payable
 from bawaba.runtime import now
@@ -52,6 +52,18 @@ REFUND_COLUMNS = (
     "failure",
     "created_at",
     "ended_at",
+)
+MESSAGE_COLUMNS = (
+    "id",
+    "gateway",
+    "event_id",
+    "kind",
+    "payment_id",
+    "fils",
+    "status",
+    "note",
+    "received_at",
+    "attempts",
 )
 _ITEM_COLUMNS = (
     "id",
@@ -124,6 +136,25 @@ async def refunds_with(statuses: Collection[str] | None, first: int, after: str 
     query = Refund.all() if statuses is None else Refund.filter(status__in=list(statuses))
     return await keyset_page(
         query, order=("-created_at", "-id"), first=first, after=after, columns=REFUND_COLUMNS
+    )
+
+
+async def seen_messages(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the gateways' messages among ``ids``, for those who may see all payments."""
+    if not sees_all(viewer):
+        return {}
+    query = GatewayMessage.filter(id__in=list(ids))
+    return {row["id"]: row for row in await query.values(*MESSAGE_COLUMNS)}
+
+
+async def messages_in_alarm(first: int, after: str | None) -> Page:
+    """Return a page of the messages that were put aside with an alarm, newest first."""
+    return await keyset_page(
+        GatewayMessage.filter(status=MessageStatus.ALARM.value),
+        order=("-received_at", "-id"),
+        first=first,
+        after=after,
+        columns=MESSAGE_COLUMNS,
     )
 
 
