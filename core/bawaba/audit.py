@@ -28,7 +28,7 @@ async def record(
 
     Args:
         viewer: None for what the platform does by itself.
-        action: ``traffic.objection.upheld``; resource: ``TrafficFine:TF-1``.
+        action: ``permit.objection.upheld``; resource: ``PermitFee:PF-1``.
         detail: JSON; no secrets, no personal data beyond ids.
 
     Raises:

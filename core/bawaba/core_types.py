@@ -8,10 +8,29 @@ import enum
 import strawberry
 
 from bawaba import catalogue, payments
-from bawaba.graphql import Info, LanguageArgument, Money, Node, computed, enum_value, global_id, leaf
-from bawaba.text import Language, both
+from bawaba.graphql import (
+    Info,
+    LanguageArgument,
+    Money,
+    Node,
+    computed,
+    described,
+    enum_value,
+    global_id,
+    leaf,
+)
+from bawaba.text import both
 
-__all__ = ["Agency", "Bill", "BillStatus", "Channel", "OrderDirection", "Person", "Service", "described"]
+__all__ = [
+    "Agency",
+    "Bill",
+    "BillStatus",
+    "Channel",
+    "OrderDirection",
+    "Person",
+    "Service",
+    "described",
+]
 
 _CHANNELS = {
     "PORTAL": ("The web portal.", "البوابة الإلكترونية."),
@@ -26,24 +45,12 @@ _BILL_STATUSES = {
     "PAID": ("Paid in full.", "مدفوعة بالكامل."),
     "CANCELLED": ("Withdrawn by the agency.", "ألغتها الجهة."),
 }
-_LANGUAGES = {"AR": ("Arabic.", "العربية."), "EN": ("English.", "الإنجليزية.")}
-
-
-def described(kind: type[enum.Enum], words: dict[str, tuple[str, str]], en: str, ar: str) -> None:
-    """Register ``kind``, a plain enum of a ``domain.py``, as a described GraphQL enum.
-
-    The members stay as they are: rules and resolvers use the same class.
-    """
-    strawberry.enum(kind, description=both(en, ar))
-    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
-        value.description = both(*words[value.name])
 
 
 Channel = payments.Channel
 BillStatus = payments.BillStatus
 described(Channel, _CHANNELS, "Through which door somebody came.", "قناة تقديم الخدمة.")
 described(BillStatus, _BILL_STATUSES, "How far a bill is paid.", "حالة سداد الفاتورة.")
-described(Language, _LANGUAGES, "A language of the platform.", "لغة من لغات المنصة.")
 
 
 @strawberry.enum(description=both("A direction of sorting.", "اتجاه الترتيب."))
@@ -105,7 +112,9 @@ class Service(Node):
         )
 
 
-@strawberry.interface(description=both("Something owed that can be paid.", "مبلغ مستحق قابل للدفع."))
+@strawberry.interface(
+    description=both("Something owed that can be paid.", "مبلغ مستحق قابل للدفع.")
+)
 class Bill(Node):
     """The face that every payable service's bills share in the one basket."""
 
@@ -126,7 +135,9 @@ class Person(Node):
     """
 
     display_name: str = leaf("The name to show.", "الاسم المعروض.")
-    national_id: str | None = leaf("Personal number, where you may see it.", "الرقم الشخصي، إن جاز لك.")
+    national_id: str | None = leaf(
+        "Personal number, where you may see it.", "الرقم الشخصي، إن جاز لك."
+    )
     roles: list[str] = leaf("Roles held, where you may see them.", "الأدوار، إن جاز لك.")
     suspended_at: dt.datetime | None = leaf("When the account was suspended.", "وقت تعليق الحساب.")
     person_id: strawberry.Private[str]

@@ -72,5 +72,5 @@ __all__ = [
 class Table(Model):
     """Base of every row class. ``Meta.table`` should begin with the plugin's prefix."""
 
-    class Meta:  # noqa: D106 - Tortoise reads it
+    class Meta:
         abstract = True

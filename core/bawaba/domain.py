@@ -42,6 +42,7 @@ class StateMachine(Generic[State, Trigger]):
     terminal: frozenset[State] = field(default_factory=frozenset)
 
     def __post_init__(self) -> None:
+        """Check the table."""
         states = set(type(self.initial))
         sources = {state for state, _ in self.edges}
         reached = {self.initial}
@@ -76,5 +77,7 @@ class StateMachine(Generic[State, Trigger]):
         """Return the machine as a Mermaid ``stateDiagram-v2``."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.initial.name}"]
         lines += [f"    {s.name} --> {t.name}: {e.name}" for (s, e), t in self.edges.items()]
-        lines += [f"    {state.name} --> [*]" for state in type(self.initial) if state in self.terminal]
+        lines += [
+            f"    {state.name} --> [*]" for state in type(self.initial) if state in self.terminal
+        ]
         return "\n".join(lines) + "\n"

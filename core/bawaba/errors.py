@@ -64,7 +64,7 @@ class Refusal(Exception):
         return self.text.in_(language).format(**self.values)
 
 
-class TryAgain(Refusal):  # noqa: N818
+class TryAgain(Refusal):
     """A refusal that decides nothing, e.g. while an agency is silent.
 
     It is not kept under the idempotency key: the same request may be sent again with the same key.
@@ -138,7 +138,7 @@ class BootError(Exception):
 
     Args:
         plugin: the plugin at fault.
-        element: what of it, e.g. ``"Query.trafficFines"``.
+        element: what of it, e.g. ``"Query.permitFees"``.
         mend: what its developer should do.
     """
 

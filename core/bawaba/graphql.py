@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import binascii
 import enum
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar, cast
 
 import strawberry
 
@@ -26,15 +27,42 @@ from bawaba.viewer import Viewer
 if TYPE_CHECKING:
     from bawaba.paging import Page
 
-__all__ = ["POLICY", "PUBLIC", "After", "BusinessError", "Connection", "Context", "Edge",
-           "ErrorCode", "First", "Info", "LanguageArgument", "Money", "Node", "NotFound",
-           "PageInfo", "Policy", "UserError", "argument", "computed", "enum_value", "field", "global_id",
-           "leaf", "raw_id", "split_id", "subscription"]
+__all__ = [
+    "POLICY",
+    "PUBLIC",
+    "After",
+    "BusinessError",
+    "Connection",
+    "Context",
+    "Edge",
+    "ErrorCode",
+    "First",
+    "Info",
+    "LanguageArgument",
+    "Money",
+    "Node",
+    "NotFound",
+    "PageInfo",
+    "Policy",
+    "UserError",
+    "argument",
+    "computed",
+    "described",
+    "enum_value",
+    "field",
+    "global_id",
+    "leaf",
+    "raw_id",
+    "split_id",
+    "subscription",
+]
 
 T = TypeVar("T")
 PUBLIC = "public"
 """The policy of a field that anonymous visitors may use."""
 POLICY = "bawaba.policy"
+_MAX_ID = 512
+_RAW_ID = re.compile(r"([A-Za-z]+):([A-Za-z0-9._-]{1,64})")
 """The key under which a field's metadata holds its :class:`Policy`."""
 Resolver: TypeAlias = Callable[..., Any]
 
@@ -96,19 +124,21 @@ def field(  # noqa: PLR0913  one keyword a property of the schema element
         cost: what one call adds to an operation's cost; a list multiplies it by its page size.
         deprecation_reason: must hold a date (YYYY-MM-DD) and the replacement.
     """
-    return strawberry.field(
+    declared: Callable[[Resolver], Any] = strawberry.field(
         name=name,
         description=both(en, ar),
         deprecation_reason=deprecation_reason,
         metadata={POLICY: Policy(permission, cost, effect)},
     )
+    return declared
 
 
 def subscription(*, permission: str, en: str, ar: str, cost: int = 1) -> Callable[[Resolver], Any]:
     """Declare a field of Subscription; see :func:`field`. The permission is asked at each push."""
-    return strawberry.subscription(
+    declared: Callable[[Resolver], Any] = strawberry.subscription(
         description=both(en, ar), metadata={POLICY: Policy(permission, cost)}
     )
+    return declared
 
 
 def leaf(en: str, ar: str, *, name: str | None = None, default: Any = ...) -> Any:
@@ -120,11 +150,12 @@ def leaf(en: str, ar: str, *, name: str | None = None, default: Any = ...) -> An
 
 def computed(en: str, ar: str, *, name: str | None = None) -> Callable[[Resolver], Any]:
     """Declare a field that is computed from its object; prefer plain synchronous functions."""
-    return strawberry.field(name=name, description=both(en, ar))
+    declared: Callable[[Resolver], Any] = strawberry.field(name=name, description=both(en, ar))
+    return declared
 
 
 def argument(en: str, ar: str) -> Any:
-    """Describe an argument: ``first: Annotated[int, argument("…", "…")]``."""
+    """Describe an argument; stands inside ``Annotated[int, …]``."""
     return strawberry.argument(description=both(en, ar))
 
 
@@ -133,6 +164,22 @@ def enum_value(value: str, en: str, ar: str) -> Any:
     return strawberry.enum_value(value, description=both(en, ar))
 
 
+def described(kind: type[enum.Enum], words: dict[str, tuple[str, str]], en: str, ar: str) -> None:
+    """Register ``kind``, a plain enum of a ``domain.py``, as a described GraphQL enum.
+
+    The members stay as they are: rules and resolvers use the same class.
+    """
+    strawberry.enum(kind, description=both(en, ar))
+    for value in kind.__strawberry_definition__.values:  # type: ignore[attr-defined]
+        value.description = both(*words[value.name])
+
+
+described(
+    Language,
+    {"AR": ("Arabic.", "العربية."), "EN": ("English.", "الإنجليزية.")},
+    "A language of the platform.",
+    "لغة من لغات المنصة.",
+)
 First = Annotated[int, argument("How many items, 1 to 100.", "عدد العناصر، من 1 إلى 100.")]
 """The argument ``first`` of a connection: items, 1 to 100."""
 After = Annotated[
@@ -154,15 +201,17 @@ def global_id(type_name: str, raw: str) -> strawberry.ID:
 
 
 def split_id(value: str) -> tuple[str, str] | None:
-    """Return (type name, raw id) of a global id, or None where it is not one."""
-    if len(value) > 512:  # noqa: PLR2004  longer than any id that global_id makes
-        return None
+    """Return (type name, raw id) of a global id, or None where it is not one.
+
+    A raw id is a generated id or a code: at most 64 letters, digits, dots, hyphens, underscores.
+    """
+    padded = value[:_MAX_ID] + "=" * (-len(value) % 4)
     try:
-        text = base64.b64decode(value + "=" * (-len(value) % 4), altchars=b"-_", validate=True).decode()
+        text = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
         return None
-    kind, colon, raw = text.partition(":")
-    return (kind, raw) if colon and raw and global_id(kind, raw) == value else None
+    found = _RAW_ID.fullmatch(text)
+    return (found[1], found[2]) if found and global_id(found[1], found[2]) == value else None
 
 
 def raw_id(value: str, type_name: str, *path: str) -> str:
@@ -184,23 +233,21 @@ class ErrorCode(enum.Enum):
     NOT_FOUND = "NOT_FOUND"
 
 
-@strawberry.interface(
-    description=both("An object with a global id.", "كائن له معرّف عام.")
-)
+@strawberry.interface(description=both("An object with a global id.", "كائن له معرّف عام."))
 class Node:
     """Anything that ``node(id)`` finds."""
 
     id: strawberry.ID = leaf("Opaque global id.", "معرّف عام مبهم.")
 
 
-@strawberry.interface(
-    description=both("Why a mutation changed nothing.", "سبب عدم تنفيذ العملية.")
-)
+@strawberry.interface(description=both("Why a mutation changed nothing.", "سبب عدم تنفيذ العملية."))
 class UserError:
     """A business refusal."""
 
     code: ErrorCode = leaf("A stable code for programs.", "رمز ثابت للبرامج.")
-    message: str = leaf("A sentence for people, in the request's language.", "جملة للناس بلغة الطلب.")
+    message: str = leaf(
+        "A sentence for people, in the request's language.", "جملة للناس بلغة الطلب."
+    )
     path: list[str] | None = leaf(
         "Where in the input the cause stands.", "موضع السبب في المدخلات.", default=None
     )
@@ -214,7 +261,7 @@ class BusinessError(UserError):
     def of(cls, refusal: Refusal, language: Language) -> BusinessError:
         """Return ``refusal`` as a payload error in ``language``."""
         return cls(
-            code=refusal.code,  # type: ignore[arg-type]  the enum is completed at boot
+            code=cast("ErrorCode", refusal.code),  # the enum is completed at boot
             message=refusal.message(language),
             path=list(refusal.path) or None,
         )
@@ -225,8 +272,8 @@ class Money:
     """Money on the wire: dinars as a decimal string, and the currency."""
 
     amount: Decimal3 = leaf(
-        "The amount with all decimals of the currency, e.g. \"12.500\".",
-        "المبلغ بكل منازل العملة العشرية، مثل \"12.500\".",
+        'The amount with all decimals of the currency, e.g. "12.500".',
+        'المبلغ بكل منازل العملة العشرية، مثل "12.500".',
     )
     currency: str = leaf("ISO 4217 code, e.g. BHD.", "رمز العملة وفق ISO 4217، مثل BHD.")
 
@@ -263,9 +310,7 @@ class Connection(Generic[T]):
     page_info: PageInfo = leaf("Where this page stands.", "موضع هذه الصفحة.")
     counted: strawberry.Private[Callable[[], Awaitable[int]] | int]
 
-    @strawberry.field(
-        description=both("How many items the whole list has.", "عدد عناصر القائمة كلها.")
-    )
+    @computed("How many items the whole list has.", "عدد عناصر القائمة كلها.")
     async def total_count(self) -> int:
         """Count the list, only when asked."""
         return self.counted if isinstance(self.counted, int) else await self.counted()

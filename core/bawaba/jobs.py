@@ -17,7 +17,7 @@ class Job:
     """A kind of work, returned by ``declare_jobs``.
 
     Args:
-        name: carries the plugin's prefix: ``traffic.deliver``.
+        name: carries the plugin's prefix: ``permit.deliver``.
         run: called with the payload, outside a transaction; idempotent, since a job runs at
             least once. Raising retries it with exponential delay; after ``attempts`` it goes to
             the dead-letter list, where an operator sees and requeues it.

@@ -17,8 +17,18 @@ from bawaba.money import CURRENCY
 from bawaba.runtime import current
 from bawaba.text import Text
 
-__all__ = ["Account", "AccountKind", "Activity", "Journal", "Ledger", "Outcome", "Posting", "Recorded", "Side",
-           "record"]
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Activity",
+    "Journal",
+    "Ledger",
+    "Outcome",
+    "Posting",
+    "Recorded",
+    "Side",
+    "record",
+]
 
 
 class AccountKind(enum.Enum):
@@ -40,7 +50,7 @@ class Side(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that exists from the first boot on. ``code`` is dotted: ``agency.traffic.payable``."""
+    """An account that exists from the first boot on. ``code`` is dotted: ``agency.x.payable``."""
 
     code: str
     name: Text

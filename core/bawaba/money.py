@@ -54,9 +54,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     if whole <= 0 or min(weights) < 0 or total < 0:
         raise ValueError("allocate needs a total >= 0 and weights >= 0 with a positive sum")
     shares = [total * weight // whole for weight in weights]
-    by_remainder = sorted(
-        range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i)
-    )
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
     for index in by_remainder[: total - sum(shares)]:
         shares[index] += 1
     return shares

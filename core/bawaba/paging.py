@@ -18,6 +18,8 @@ from bawaba.text import Text
 
 __all__ = ["MAX_PAGE", "Page", "bounded", "cursor_of", "keyset_page", "page_of", "read_cursor"]
 
+_MAX_CURSOR = 1024
+"""Longer than any cursor made here."""
 MAX_PAGE = 100
 """The largest ``first`` of any connection."""
 
@@ -41,7 +43,8 @@ def bounded(first: int) -> int:
     """
     if not 1 <= first <= MAX_PAGE:
         raise BadInput(
-            Text("`first` must be 1 to 100.", "يجب أن تكون قيمة `first` من 1 إلى 100."), argument="first"
+            Text("`first` must be 1 to 100.", "يجب أن تكون قيمة `first` من 1 إلى 100."),
+            argument="first",
         )
     return first
 
@@ -57,16 +60,20 @@ def read_cursor(cursor: str, size: int) -> list[Any]:
     Raises:
         BadInput: not a cursor of this list.
     """
+    padded = cursor[:_MAX_CURSOR] + "=" * (-len(cursor) % 4)
     try:
-        if len(cursor) > 1024:  # noqa: PLR2004  longer than any cursor made here
-            raise ValueError
-        packed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        values = orjson.loads(packed)
+        values = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError):
         values = None
     scalar = (str, int, float)
-    if not isinstance(values, list) or len(values) != size or not all(isinstance(v, scalar) for v in values):
-        raise BadInput(Text("`after` is not a cursor of this list.", "قيمة `after` ليست مؤشراً لهذه القائمة."))
+    if (
+        not isinstance(values, list)
+        or len(values) != size
+        or not all(isinstance(v, scalar) for v in values)
+    ):
+        raise BadInput(
+            Text("`after` is not a cursor of this list.", "قيمة `after` ليست مؤشراً لهذه القائمة.")
+        )
     return values
 
 
@@ -131,7 +138,9 @@ def _typed(value: Any, kind: Any) -> Any:
         ) from None
 
 
-def page_of(items: Sequence[Any], *, first: int, after: str | None, key: Callable[[Any], str]) -> tuple[list[Any], Page]:
+def page_of(
+    items: Sequence[Any], *, first: int, after: str | None, key: Callable[[Any], str]
+) -> tuple[list[Any], Page]:
     """Return one page of a short list that is in memory whole, cut by each item's unique ``key``.
 
     Raises:
@@ -144,7 +153,9 @@ def page_of(items: Sequence[Any], *, first: int, after: str | None, key: Callabl
         places = {key(item): index for index, item in enumerate(items)}
         if last not in places:
             raise BadInput(
-                Text("`after` is not a cursor of this list.", "قيمة `after` ليست مؤشراً لهذه القائمة.")
+                Text(
+                    "`after` is not a cursor of this list.", "قيمة `after` ليست مؤشراً لهذه القائمة."
+                )
             )
         start = places[last] + 1
     shown = list(items[start : start + first])

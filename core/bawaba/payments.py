@@ -18,9 +18,24 @@ from bawaba.runtime import current
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 
-__all__ = ["Bill", "BillStatus", "CallbackRejected", "Channel", "Checkout", "CheckoutOrder", "Gateway",
-           "GatewayEvent", "GatewayEventKind", "GatewayUnavailable", "Payable", "RefundOrder",
-           "ReversedItem", "SettledItem", "is_settled", "refund_bill"]
+__all__ = [
+    "Bill",
+    "BillStatus",
+    "CallbackRejected",
+    "Channel",
+    "Checkout",
+    "CheckoutOrder",
+    "Gateway",
+    "GatewayEvent",
+    "GatewayEventKind",
+    "GatewayUnavailable",
+    "Payable",
+    "RefundOrder",
+    "ReversedItem",
+    "SettledItem",
+    "is_settled",
+    "refund_bill",
+]
 
 
 class Channel(enum.Enum):

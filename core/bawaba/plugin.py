@@ -20,8 +20,24 @@ from bawaba.domain import StateMachine
 from bawaba.text import Text
 from bawaba.viewer import EVERYWHERE
 
-__all__ = ["HOST_API", "Command", "CoreFields", "DemoPerson", "Grant", "HealthCheck", "Machine", "Manifest", "Models",
-           "NodeType", "Permission", "Progress", "Role", "Route", "SchemaPart", "hookimpl"]
+__all__ = [
+    "HOST_API",
+    "Command",
+    "CoreFields",
+    "DemoPerson",
+    "Grant",
+    "HealthCheck",
+    "Machine",
+    "Manifest",
+    "Models",
+    "NodeType",
+    "Permission",
+    "Progress",
+    "Role",
+    "Route",
+    "SchemaPart",
+    "hookimpl",
+]
 
 HOST_API = 1
 """The version of the hooks and of the door. A plugin names the one it was written for."""
@@ -39,8 +55,8 @@ class Manifest:
 
     Args:
         name: lower case with hyphens; unique.
-        prefix: a word in camel case; root fields start with it (``trafficFines``), types with its
-            capitalised form (``TrafficFine``), permissions, jobs and topics with ``prefix.``,
+        prefix: a word in camel case; root fields start with it (``permitFees``), types with its
+            capitalised form (``PermitFee``), permissions, jobs and topics with ``prefix.``,
             error codes with :attr:`error_prefix`, tables with :attr:`table_prefix`.
         requires: names of plugins that must be loaded too.
     """
@@ -78,7 +94,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Something that a role may allow. ``name`` starts with the prefix: ``traffic.decide``."""
+    """Something that a role may allow. ``name`` starts with the prefix: ``permit.decide``."""
 
     name: str
     description: Text
@@ -151,7 +167,7 @@ class NodeType:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A page or endpoint outside GraphQL, e.g. ``Route("GET", "/traffic/receipts/{number}", page)``.
+    """A page or endpoint outside GraphQL, e.g. ``Route("GET", "/permits/{number}", page)``.
 
     The handler runs with the runtime and database bound; it gets no signed-in viewer.
     """

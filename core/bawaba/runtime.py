@@ -16,8 +16,19 @@ from zoneinfo import ZoneInfo
 if TYPE_CHECKING:
     from bawaba.host.ports import Runtime
 
-__all__ = ["Clock", "Ids", "bound", "correlation_id", "correlated", "current", "local_day", "new_id",
-           "now", "settings", "today"]
+__all__ = [
+    "Clock",
+    "Ids",
+    "bound",
+    "correlated",
+    "correlation_id",
+    "current",
+    "local_day",
+    "new_id",
+    "now",
+    "settings",
+    "today",
+]
 
 _runtime: ContextVar[Runtime] = ContextVar("bawaba_runtime")
 _correlation: ContextVar[str] = ContextVar("bawaba_correlation", default="-")

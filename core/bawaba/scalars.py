@@ -19,11 +19,11 @@ _MAX_DIGITS = 32
 
 def _decimal(value: Any) -> decimal.Decimal:
     if not isinstance(value, str | int) or isinstance(value, bool) or len(str(value)) > _MAX_DIGITS:
-        raise ValueError("Decimal is a string such as \"12.500\"")
+        raise ValueError('Decimal is a string such as "12.500"')
     try:
         number = decimal.Decimal(value)
     except decimal.InvalidOperation:
-        raise ValueError("Decimal is a string such as \"12.500\"") from None
+        raise ValueError('Decimal is a string such as "12.500"') from None
     if not number.is_finite() or abs(number) > MAX_FILS:
         raise ValueError("Decimal is out of range")
     return number
@@ -33,9 +33,9 @@ def _instant(value: Any) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("DateTime is an RFC 3339 instant such as \"2026-01-31T09:30:00Z\"") from None
+        raise ValueError('DateTime is an RFC 3339 instant such as "2026-01-31T09:30:00Z"') from None
     if instant.tzinfo is None:
-        raise ValueError("DateTime needs an offset, e.g. \"Z\"")
+        raise ValueError('DateTime needs an offset, e.g. "Z"')
     return instant.astimezone(dt.UTC)
 
 
@@ -47,14 +47,14 @@ def _date(value: Any) -> dt.date:
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("Date is an ISO 8601 day such as \"2026-01-31\"") from None
+        raise ValueError('Date is an ISO 8601 day such as "2026-01-31"') from None
 
 
 def _time(value: Any) -> dt.time:
     try:
         return dt.time.fromisoformat(value)
     except (TypeError, ValueError):
-        raise ValueError("Time is an ISO 8601 time of day such as \"07:30:00\"") from None
+        raise ValueError('Time is an ISO 8601 time of day such as "07:30:00"') from None
 
 
 Decimal3 = NewType("Decimal3", decimal.Decimal)
@@ -64,8 +64,8 @@ SCALARS: dict[object, ScalarDefinition] = {
     Decimal3: strawberry.scalar(
         name="Decimal",
         description=both(
-            "A decimal number as a string, never a float, e.g. \"12.500\".",
-            "عدد عشري على هيئة نص، مثل \"12.500\".",
+            'A decimal number as a string, never a float, e.g. "12.500".',
+            'عدد عشري على هيئة نص، مثل "12.500".',
         ),
         specified_by_url="https://scalars.graphql.org/chillicream/decimal.html",
         serialize=str,
@@ -73,7 +73,9 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     dt.datetime: strawberry.scalar(
         name="DateTime",
-        description=both("An instant in UTC, RFC 3339.", "لحظة زمنية بالتوقيت العالمي وفق RFC 3339."),
+        description=both(
+            "An instant in UTC, RFC 3339.", "لحظة زمنية بالتوقيت العالمي وفق RFC 3339."
+        ),
         specified_by_url="https://scalars.graphql.org/andimarek/date-time.html",
         serialize=_show_instant,
         parse_value=_instant,

@@ -7,10 +7,10 @@ from collections.abc import AsyncGenerator, Callable, Generator
 import aiohttp
 import pytest
 import pytest_asyncio
-from flow_backends import BACKENDS, portal_on
-
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.process import Portal
+from flow_backends import BACKENDS, portal_on
+
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def portal(request: pytest.FixtureRequest) -> Generator[Portal]:

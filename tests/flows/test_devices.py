@@ -7,10 +7,9 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 
 import pytest
-from flow_steps import operation
-
 from bawaba.testing.client import FrontEnd, GraphQLFailed
 from bawaba.testing.process import Portal
+from flow_steps import operation
 
 SOCKETS = 12
 """Enough that both processes hold some of them."""
@@ -29,7 +28,8 @@ async def test_revoked_device_is_out_everywhere(portal: Portal, visitor: FrontEn
             updates = await stack.enter_async_context(socket.subscribe(watching))
             await updates.next()
         revoked = await kept.execute(
-            operation("core", "RevokeDevice"), {"input": {"deviceId": device["id"], "reason": "lost"}}
+            operation("core", "RevokeDevice"),
+            {"input": {"deviceId": device["id"], "reason": "lost"}},
         )
         assert revoked["revokeDevice"]["errors"] == []
         assert revoked["revokeDevice"]["device"]["revokedAt"]
@@ -68,7 +68,9 @@ async def test_suspended_account_is_out_until_reinstated(
     assert (await citizen.execute(operation("core", "Me")))["me"]["id"] == me["id"]
 
 
-async def test_what_is_not_mine_is_null(person: Callable[[str], FrontEnd], visitor: FrontEnd) -> None:
+async def test_what_is_not_mine_is_null(
+    person: Callable[[str], FrontEnd], visitor: FrontEnd
+) -> None:
     mine = (await person("citizen").execute(operation("core", "Me")))["me"]
     document = operation("core", "ByNodeId")
     device = mine["devices"]["nodes"][0]["id"]

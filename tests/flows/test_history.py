@@ -9,10 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from flow_steps import assert_balanced, operation, statistics
-
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.process import Portal
+from flow_steps import assert_balanced, operation, statistics
 
 HEADER = "when,service,agency,channel,amount,reference,service_en,service_ar,agency_en,agency_ar"
 LINES = """\

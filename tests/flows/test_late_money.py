@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Generator
 import aiohttp
 import pytest
 import pytest_asyncio
+from bawaba.testing.client import FrontEnd
+from bawaba.testing.process import Portal
 from flow_backends import BACKENDS, portal_on
 from flow_steps import (
     assert_balanced,
@@ -19,9 +21,6 @@ from flow_steps import (
     statistics,
     unpaid,
 )
-
-from bawaba.testing.client import FrontEnd
-from bawaba.testing.process import Portal
 
 
 @pytest.fixture(scope="module", params=BACKENDS)

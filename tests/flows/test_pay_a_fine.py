@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from bawaba.testing.client import FrontEnd, GraphQLFailed
+from bawaba.testing.process import Portal
 from flow_steps import (
     assert_balanced,
     check_out,
@@ -20,9 +22,6 @@ from flow_steps import (
     statistics,
     unpaid,
 )
-
-from bawaba.testing.client import FrontEnd, GraphQLFailed
-from bawaba.testing.process import Portal
 
 Person = Callable[[str], FrontEnd]
 
@@ -76,9 +75,14 @@ async def test_pay_and_see_it_live(visitor: FrontEnd, person: Person) -> None:
     assert after == (before[0] + 1, before[1] + Decimal(fine["amountDue"]["amount"]))
     assert (pushed["count"], Decimal(pushed["amount"]["amount"])) == after
     await assert_balanced(person("treasurer"))
-    still = {f["id"]: f["status"] for f in (await citizen.execute(
-        operation("payments", "TrafficFines"), {"by": {"mine": True}, "first": 50}
-    ))["trafficFines"]["nodes"]}
+    still = {
+        f["id"]: f["status"]
+        for f in (
+            await citizen.execute(
+                operation("payments", "TrafficFines"), {"by": {"mine": True}, "first": 50}
+            )
+        )["trafficFines"]["nodes"]
+    }
     assert still[fine["id"]] == "PAID"
 
 
@@ -127,8 +131,14 @@ async def test_a_stale_total_is_refused(person: Person) -> None:
     assert payload["errors"][0]["path"] == ["expectedTotal"]
     arabic = await citizen.raw(
         operation("payments", "StartPayment"),
-        {"input": {"items": [{"billId": fine["id"]}], "expectedTotal": "0.002", "channel": "KIOSK",
-                   "idempotencyKey": uuid.uuid4().hex}},
+        {
+            "input": {
+                "items": [{"billId": fine["id"]}],
+                "expectedTotal": "0.002",
+                "channel": "KIOSK",
+                "idempotencyKey": uuid.uuid4().hex,
+            }
+        },
         language="ar",
     )
     assert re.search(r"[\u0600-\u06ff]", arabic["data"]["startPayment"]["errors"][0]["message"])
@@ -162,12 +172,21 @@ async def test_two_payers_at_once_pay_once(visitor: FrontEnd, person: Person) ->
     assert [one["receipt"], two["receipt"]].count(None) == 1
     late = two if two["receipt"] is None else one
     assert late["failureReason"]
-    assert await statistics(visitor) == (before[0] + 1, before[1] + Decimal(fine["amountDue"]["amount"]))
+    assert await statistics(visitor) == (
+        before[0] + 1,
+        before[1] + Decimal(fine["amountDue"]["amount"]),
+    )
     await assert_balanced(person("treasurer"))
     payment = second if late is two else first
     refund = await person("treasurer").execute(
         operation("payments", "RefundPayment"),
-        {"input": {"paymentId": payment["id"], "reason": "paid twice", "idempotencyKey": uuid.uuid4().hex}},
+        {
+            "input": {
+                "paymentId": payment["id"],
+                "reason": "paid twice",
+                "idempotencyKey": uuid.uuid4().hex,
+            }
+        },
     )
     assert refund["refundPayment"]["errors"] == []
     payer = stranger if payment is second else owner
@@ -209,8 +228,14 @@ async def test_refund_in_part_then_the_rest(visitor: FrontEnd, person: Person) -
     booked = await statistics(visitor)
 
     async def refund(**more: Any) -> dict[str, Any]:
-        given = {"paymentId": payment["id"], "reason": "goodwill", "idempotencyKey": uuid.uuid4().hex}
-        data = await treasurer.execute(operation("payments", "RefundPayment"), {"input": given | more})
+        given = {
+            "paymentId": payment["id"],
+            "reason": "goodwill",
+            "idempotencyKey": uuid.uuid4().hex,
+        }
+        data = await treasurer.execute(
+            operation("payments", "RefundPayment"), {"input": given | more}
+        )
         payload: dict[str, Any] = data["refundPayment"]
         return payload
 
@@ -222,7 +247,9 @@ async def test_refund_in_part_then_the_rest(visitor: FrontEnd, person: Person) -
     assert refused.value.codes == ["FORBIDDEN"]
     assert (await refund(items=[{"billId": fine["id"], "amount": "1.000"}]))["errors"] == []
     await eventually(citizen, payment, refundedAmount={"amount": "1.000", "currency": "BHD"})
-    assert (await refund(items=[{"billId": fine["id"], "amount": fine["amountDue"]["amount"]}]))["errors"]
+    assert (await refund(items=[{"billId": fine["id"], "amount": fine["amountDue"]["amount"]}]))[
+        "errors"
+    ]
     assert (await refund())["errors"] == []
     await eventually(citizen, payment, refundedAmount=fine["amountDue"], status="CAPTURED")
     assert await statistics(visitor) == booked

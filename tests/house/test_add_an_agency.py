@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bawaba.graphql import Context, global_id
 from bawaba.host import boot
 from bawaba.host.schema import export

@@ -153,7 +153,8 @@ def _plugin_settings(registry: Registry) -> dict[type, Any]:
         try:
             found[kind] = kind()
         except ValidationError as error:
-            problem = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            problem = "; ".join(
+                f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()
+            )
             raise BootError(plugin.name, "settings", problem, "see `bawaba settings`") from error
     return found
-

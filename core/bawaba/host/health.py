@@ -30,7 +30,9 @@ class Health:
             moment = now().timestamp()
             if self._asked_at is None or abs(moment - self._asked_at) > _REMEMBERED:
                 checks = list(self._registry.each("declare_health_checks"))
-                results = await asyncio.gather(*(_passes(p.name, c.name, c.check) for p, c in checks))
+                results = await asyncio.gather(
+                    *(_passes(p.name, c.name, c.check) for p, c in checks)
+                )
                 known = {plugin.name: True for plugin in self._registry.plugins}
                 for (plugin, _), good in zip(checks, results, strict=True):
                     known[plugin.name] &= good

@@ -66,7 +66,7 @@ class Host:
 
     @contextmanager
     def unit(self, correlation: str | None = None) -> Generator[Runtime]:
-        """Bind runtime, database and a correlation id in this task, with no transaction in sight."""
+        """Bind runtime, database and a correlation id in this task, outside any transaction."""
         with (
             bound(self.runtime) as runtime,
             self.database.bound(),
@@ -118,12 +118,12 @@ class Host:
         with self.unit():
             await load_people(self.runtime.registry.all("declare_demo_people"))
             for plugin in self.runtime.registry.plugins:
-                hook = getattr(plugin.module, "on_demo_load", None)
+                hook: Any = getattr(plugin.module, "on_demo_load", None)
                 if hasattr(hook, "bawaba_impl"):
                     await hook(progress)
 
     async def _watch_sessions(self) -> None:
-        """Close the sockets of revoked devices and suspended accounts, whichever process ended them."""
+        """Close the sockets of revoked devices and suspended accounts, whoever ended them."""
         after: str | None = None
         while True:
             try:
@@ -174,7 +174,14 @@ class Host:
     async def readiness(self) -> tuple[bool, dict[str, Any]]:
         """Return whether this process can serve, and a report; a sick plugin does not stop it."""
         checks: dict[str, bool] = {}
-        for name, check in (("database", self.database.ping), ("live", self.parts.live.check)):
+        parts = self.parts
+        wanted = {
+            "database": self.database.ping,
+            "live": parts.live.check,
+            "jobs": parts.worker.check,
+            "settler": parts.settler.check,
+        }
+        for name, check in wanted.items():
             checks[name] = await _passes(check)
         plugins = await self.runtime.health.statuses() if checks["database"] else {}
         report = {"ready": all(checks.values()), "checks": checks, "plugins": plugins}
@@ -195,10 +202,13 @@ class Host:
 
 
 FIRST_QUERY = """# بوابة Bawaba: choose a person above, then run this.
-query MyFines {
-  trafficFines(by: {mine: true}, first: 10) {
-    totalCount
-    nodes { id reference status description amountDue { amount currency } dueOn }
+query MyBills {
+  me {
+    displayName
+    bills(first: 10, statuses: [UNPAID]) {
+      totalDue { amount currency }
+      nodes { id reference description service { code } amountDue { amount currency } dueOn }
+    }
   }
 }
 """

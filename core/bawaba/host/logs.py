@@ -18,7 +18,9 @@ _MAX_VALUE = 3_500
 
 def configure(settings: Settings) -> None:
     """Send all logs of this process, the libraries' too, to standard error."""
-    pretty = settings.log_format == "console" or (settings.log_format == "auto" and sys.stderr.isatty())
+    pretty = settings.log_format == "console" or (
+        settings.log_format == "auto" and sys.stderr.isatty()
+    )
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
@@ -28,7 +30,11 @@ def configure(settings: Settings) -> None:
         structlog.processors.format_exc_info,
         _cut,
     ]
-    renderer = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer(ensure_ascii=False)
+    renderer = (
+        structlog.dev.ConsoleRenderer()
+        if pretty
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -49,7 +55,9 @@ def configure(settings: Settings) -> None:
     logging.getLogger("asyncio").setLevel(logging.WARNING)
 
 
-def _with_correlation(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _with_correlation(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     event.setdefault("correlation_id", correlation_id())
     return event
 

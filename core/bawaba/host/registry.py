@@ -76,9 +76,13 @@ class Registry:
         found = list(self.ones(hook))
         if len(found) > 1:
             names = " and ".join(repr(plugin.name) for plugin, _ in found)
-            raise BootError(found[1][0].name, hook, f"{names} both provide it", "uninstall one of them")
+            raise BootError(
+                found[1][0].name, hook, f"{names} both provide it", "uninstall one of them"
+            )
         if not found and needed_by is not None:
-            raise BootError(needed_by, hook, "no loaded plugin provides it", "install one that does")
+            raise BootError(
+                needed_by, hook, "no loaded plugin provides it", "install one that does"
+            )
         return found[0][1] if found else None
 
 
@@ -93,7 +97,9 @@ def discover() -> dict[str, Any]:
         try:
             found[entry.name] = entry.load()
         except Exception as error:
-            raise BootError(entry.name, entry.value, f"import failed: {error!r}", "fix or uninstall it") from error
+            raise BootError(
+                entry.name, entry.value, f"import failed: {error!r}", "fix or uninstall it"
+            ) from error
     return found
 
 
@@ -111,7 +117,9 @@ def load(modules: Mapping[str, Any]) -> Registry:
             manager.register(module, name=entry_name)
             manager.check_pending()
         except pluggy.PluginValidationError as error:
-            raise BootError(entry_name, "hooks", str(error), "see docs/hooks.md for names and arguments") from error
+            raise BootError(
+                entry_name, "hooks", str(error), "see docs/hooks.md for names and arguments"
+            ) from error
         plugin = Loaded(_manifest(entry_name, _hook(module, "declare_manifest")), module)
         if plugin.name in loaded:
             raise BootError(plugin.name, "manifest", "the name is taken", "choose another name")
@@ -138,9 +146,16 @@ def _ask(plugin: Loaded) -> dict[str, Any]:
         try:
             answers[name] = function()
         except Exception as error:
-            raise BootError(plugin.name, name, f"raised {error!r}", "a declaration must be pure and total") from error
+            raise BootError(
+                plugin.name, name, f"raised {error!r}", "a declaration must be pure and total"
+            ) from error
         if answers[name] is None or hasattr(answers[name], "__await__"):
-            raise BootError(plugin.name, name, "returned nothing usable", "return the dataclasses, synchronously")
+            raise BootError(
+                plugin.name,
+                name,
+                "returned nothing usable",
+                "return the dataclasses, synchronously",
+            )
     return answers
 
 
@@ -149,12 +164,20 @@ def _manifest(entry_name: str, hook: Callable[[], Any] | None) -> Manifest:
     if not isinstance(manifest, Manifest):
         raise BootError(entry_name, "declare_manifest", "is missing", "return a Manifest from it")
     checks = [
-        (_NAME.fullmatch(manifest.name), f"name {manifest.name!r}", "lower case words joined by hyphens"),
-        (_PREFIX.fullmatch(manifest.prefix), f"prefix {manifest.prefix!r}", "a camelCase word of letters"),
+        (
+            _NAME.fullmatch(manifest.name),
+            f"name {manifest.name!r}",
+            "lower case words joined by hyphens",
+        ),
+        (
+            _PREFIX.fullmatch(manifest.prefix),
+            f"prefix {manifest.prefix!r}",
+            "a camelCase word of letters",
+        ),
         (
             manifest.host_api == HOST_API,
             f"host API version {manifest.host_api}",
-            f"this host speaks version {HOST_API}: install a matching release of the plugin or of bawaba",
+            f"this host speaks {HOST_API}: install a matching release of the plugin or of bawaba",
         ),
     ]
     for good, element, mend in checks:
@@ -168,7 +191,12 @@ def _distinct_prefixes(plugins: Iterable[Loaded]) -> None:
     for plugin in plugins:
         prefix = plugin.manifest.prefix
         if prefix in taken:
-            raise BootError(plugin.name, f"prefix {prefix!r}", f"is taken by {taken[prefix]!r}", "choose another")
+            raise BootError(
+                plugin.name,
+                f"prefix {prefix!r}",
+                f"is taken by {taken[prefix]!r}",
+                "choose another",
+            )
         taken[prefix] = plugin.name
 
 
@@ -180,11 +208,18 @@ def _ordered(loaded: dict[str, Loaded]) -> list[Loaded]:
         if name in done:
             return
         if name in trail:
-            raise BootError(name, "requires", f"a circle: {' > '.join((*trail, name))}", "break the circle")
+            raise BootError(
+                name, "requires", f"a circle: {' > '.join((*trail, name))}", "break the circle"
+            )
         plugin = loaded[name]
         for needed in sorted(plugin.manifest.requires):
             if needed not in loaded:
-                raise BootError(name, f"requires {needed!r}", "it is not installed", f"install {needed}, or uninstall {name}")
+                raise BootError(
+                    name,
+                    f"requires {needed!r}",
+                    "it is not installed",
+                    f"install {needed}, or uninstall {name}",
+                )
             visit(needed, (*trail, name))
         done[name] = plugin
 

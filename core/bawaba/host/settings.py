@@ -13,32 +13,70 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BAWABA_", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path(".bawaba"), description="Folder of local files: SQLite database, keys, ledger heads.")
-    database_url: str = Field("", description="postgres://… or sqlite:///…; empty: SQLite in the data folder.")
+    data_dir: Path = Field(
+        Path(".bawaba"), description="Folder of local files: SQLite database, keys, ledger heads."
+    )
+    database_url: str = Field(
+        "", description="postgres://… or sqlite:///…; empty: SQLite in the data folder."
+    )
     database_pool: int = Field(10, ge=2, description="PostgreSQL connections of one process.")
-    statement_timeout: float = Field(5.0, gt=0, description="Seconds after which a database statement is given up.")
-    redis_url: str = Field("", description="redis://… of the event bus; empty: in-process, for one process only.")
-    redis_prefix: str = Field("bawaba", description="Prefix of the bus channels, to share one Redis.")
+    statement_timeout: float = Field(
+        5.0, gt=0, description="Seconds after which a database statement is given up."
+    )
+    redis_url: str = Field(
+        "", description="redis://… of the event bus; empty: in-process, for one process only."
+    )
+    redis_prefix: str = Field(
+        "bawaba", description="Prefix of the bus channels, to share one Redis."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
-    workers: int = Field(1, ge=1, description="Server processes; above 1 needs PostgreSQL and Redis.")
-    public_url: str = Field("", description="Address by which browsers and gateways reach the server.")
-    demo: bool = Field(default=False, description="Demo mode: own sign-in issuer, demo people and data.")
-    timezone: str = Field("Asia/Bahrain", description="Where the services are; decides calendar days.")
+    workers: int = Field(
+        1, ge=1, description="Server processes; above 1 needs PostgreSQL and Redis."
+    )
+    public_url: str = Field(
+        "", description="Address by which browsers and gateways reach the server."
+    )
+    demo: bool = Field(
+        default=False, description="Demo mode: own sign-in issuer, demo people and data."
+    )
+    timezone: str = Field(
+        "Asia/Bahrain", description="Where the services are; decides calendar days."
+    )
     oidc_issuer: str = Field("", description="OpenID Connect issuer whose tokens are accepted.")
     oidc_audience: str = Field("bawaba", description="Audience that tokens must name.")
-    oidc_national_id_claim: str = Field("national_id", description="Claim holding the personal number.")
-    oidc_device_claim: str = Field("sid", description="Claim naming the sign-in session, i.e. the device.")
-    jwks_ttl: float = Field(300.0, gt=0, description="Seconds for which the issuer's keys are cached.")
-    payment_expiry: float = Field(1800.0, gt=0, description="Seconds after which an unpaid checkout expires.")
-    default_gateway: str = Field("", description="Gateway used where the payer names none; empty: the only one.")
-    idempotency_retention: float = Field(172_800.0, ge=86_400, description="Seconds idempotency keys are kept.")
-    outbox_retention: float = Field(86_400.0, gt=0, description="Seconds events are kept for resuming.")
-    rate_per_second: float = Field(500.0, gt=0, description="Requests a second that one client may send.")
+    oidc_national_id_claim: str = Field(
+        "national_id", description="Claim holding the personal number."
+    )
+    oidc_device_claim: str = Field(
+        "sid", description="Claim naming the sign-in session, i.e. the device."
+    )
+    jwks_ttl: float = Field(
+        300.0, gt=0, description="Seconds for which the issuer's keys are cached."
+    )
+    payment_expiry: float = Field(
+        1800.0, gt=0, description="Seconds after which an unpaid checkout expires."
+    )
+    default_gateway: str = Field(
+        "", description="Gateway used where the payer names none; empty: the only one."
+    )
+    idempotency_retention: float = Field(
+        172_800.0, ge=86_400, description="Seconds idempotency keys are kept."
+    )
+    outbox_retention: float = Field(
+        86_400.0, gt=0, description="Seconds events are kept for resuming."
+    )
+    rate_per_second: float = Field(
+        500.0, gt=0, description="Requests a second that one client may send."
+    )
     rate_burst: int = Field(1000, gt=0, description="Requests that one client may send at once.")
     max_body_bytes: int = Field(100_000, gt=0, description="Largest GraphQL request body.")
-    max_frame_bytes: int = Field(128_000, gt=0, description="Largest WebSocket message from a client.")
-    socket_init_timeout: float = Field(5.0, gt=0, description="Seconds in which a socket must initialise.")
+    max_frame_bytes: int = Field(
+        128_000, gt=0, description="Largest WebSocket message from a client."
+    )
+    socket_init_timeout: float = Field(
+        5.0, gt=0, description="Seconds in which a socket must initialise."
+    )
     socket_ping: float = Field(20.0, gt=0, description="Seconds between pings to a socket.")
     socket_subscriptions: int = Field(50, gt=0, description="Subscriptions of one socket.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -170,7 +170,7 @@ class Subscription:
         return payload["data"]
 
     async def until(self, field: str, kind: str, within: float = 20.0) -> Any:
-        """Return the first value of ``field`` whose ``kind`` is ``kind``; errors as :meth:`next`."""
+        """Return the first value of ``field`` with this ``kind``; errors as :meth:`next`."""
         async with asyncio.timeout(within):
             while True:
                 value = (await self.next(within))[field]

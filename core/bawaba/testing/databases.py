@@ -7,6 +7,7 @@ import os
 import socket
 import uuid
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
@@ -50,7 +51,9 @@ def redis_url() -> str:
 def _reachable(url: str, what: str) -> None:
     parts = urlsplit(url)
     try:
-        socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 0), timeout=1).close()
+        socket.create_connection(
+            (parts.hostname or "127.0.0.1", parts.port or 0), timeout=1
+        ).close()
     except OSError:
         message = f"{what} is not reachable at {parts.hostname}:{parts.port}"
         if services_required():
@@ -67,7 +70,5 @@ def _run_sql(server: str, statement: str) -> None:
             await connection.close()
 
     # A fixture may run inside a loop already: this one gets its own, in its own thread.
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(1) as pool:
         pool.submit(lambda: asyncio.run(run())).result()

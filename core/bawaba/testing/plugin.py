@@ -64,7 +64,7 @@ async def host(
 
 @pytest.fixture
 def ask(host: Host) -> Ask:
-    """Return ``await ask(person, query, variables)``: the whole answer; person None is anonymous."""
+    """Return an async function from (person or None, query, variables) to the whole answer."""
 
     async def run(
         person: str | None, query: str, variables: Mapping[str, Any] | None = None

@@ -50,7 +50,11 @@ class Portal:
         """As :meth:`command`, with exit code and both outputs."""
         return subprocess.run(  # noqa: S603  our own program
             [*_PROGRAM, *arguments, "--data", str(self.data)],
-            env=dict(self.environment), check=check, capture_output=True, text=True, timeout=120,
+            env=dict(self.environment),
+            check=check,
+            capture_output=True,
+            text=True,
+            timeout=120,
         )
 
     def token(self, person: str, device: str = "test") -> str:
@@ -81,9 +85,7 @@ _PROGRAM = (sys.executable, "-c", "from bawaba.host.cli.main import main; main()
 
 
 @contextmanager
-def serving(
-    settings: Mapping[str, str] | None = None, *, workers: int = 1
-) -> Generator[Portal]:
+def serving(settings: Mapping[str, str] | None = None, *, workers: int = 1) -> Generator[Portal]:
     """Run ``bawaba serve --demo`` in an empty data folder and stop it after the block.
 
     Args:
@@ -92,10 +94,22 @@ def serving(
     with tempfile.TemporaryDirectory(prefix="bawaba-") as folder:
         port, log = free_port(), Path(folder) / "server.log"
         environment = {**os.environ, "BAWABA_LOG_FORMAT": "json", **(settings or {})}
-        arguments = ["serve", "--demo", "--data", folder, "--port", str(port), "--workers", str(workers)]
+        arguments = [
+            "serve",
+            "--demo",
+            "--data",
+            folder,
+            "--port",
+            str(port),
+            "--workers",
+            str(workers),
+        ]
         with log.open("wb") as output:
             process = subprocess.Popen(  # noqa: S603  our own program
-                [*_PROGRAM, *arguments], env=environment, stdout=output, stderr=subprocess.STDOUT,
+                [*_PROGRAM, *arguments],
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         try:

@@ -28,7 +28,7 @@ def payments_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 async def world(payments_url: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A host that is open; nothing runs in the background: tests settle and work when they say so."""
+    """A host that is open; nothing runs in the background: tests say when to settle and work."""
     async with opened(payments_url, tmp_path) as made:
         yield made
 

@@ -1,4 +1,4 @@
-"""A whole host with a fake service, a fake gateway and a ledger in memory, and short words for its deeds."""
+"""A host with a fake service, a fake gateway and a ledger in memory; short words for deeds."""
 
 from __future__ import annotations
 

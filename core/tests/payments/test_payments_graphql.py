@@ -53,7 +53,8 @@ mutation CancelPayment($input: CancelPaymentInput!) {
 LIVE = """
 subscription PaymentUpdated($id: ID!, $after: String) {
   paymentUpdated(id: $id, after: $after) {
-    cursor kind payment { id status refundedAmount { amount currency } failureReason receipt { number } }
+    cursor kind
+    payment { id status refundedAmount { amount currency } failureReason receipt { number } }
   }
 }"""
 
@@ -76,11 +77,13 @@ async def test_start_pay_and_read(world: World) -> None:
     started = answer["data"]["startPayment"]
     assert started["errors"] == []
     payment = started["payment"]
-    assert payment["status"] == "PENDING" and payment["amount"] == {
+    assert payment["status"] == "PENDING"
+    assert payment["amount"] == {
         "amount": "13.000",
         "currency": "BHD",
     }
-    assert payment["channel"] == "MOBILE_APP" and payment["checkoutUrl"]
+    assert payment["channel"] == "MOBILE_APP"
+    assert payment["checkoutUrl"]
     assert [item["bill"]["id"] for item in payment["items"]] == [bill_id("a"), bill_id("b")]
     assert (await world.ask(START, order("a", "b", total="13.000")))["data"][
         "startPayment"
@@ -90,7 +93,8 @@ async def test_start_pay_and_read(world: World) -> None:
     await world.report(GatewayEventKind.CAPTURED, raw)
     await world.settle()
     node = (await world.ask(PAYMENT, {"id": payment["id"]}))["data"]["node"]
-    assert node["status"] == "CAPTURED" and node["failureReason"] is None
+    assert node["status"] == "CAPTURED"
+    assert node["failureReason"] is None
     assert node["receipt"]["verificationUrl"].startswith("https://pay.example/receipts/RCT-")
     for stranger, sees in ((payer("other"), False), (TREASURER, True)):
         seen = (await world.ask(PAYMENT, {"id": payment["id"]}, by=stranger))["data"]["node"]
@@ -101,10 +105,12 @@ async def test_refusals_stand_in_the_payload(world: World) -> None:
     world.payable.add("a", 12_500)
     answer = await world.ask(START, order("a", total="1.000"), by=payer(language=Language.AR))
     payload = answer["data"]["startPayment"]
-    assert "errors" not in answer and payload["payment"] is None
+    assert "errors" not in answer
+    assert payload["payment"] is None
     [error] = payload["errors"]
     assert (error["code"], error["path"]) == ("PAYMENT_TOTAL_CHANGED", ["expectedTotal"])
-    assert "12.500" in error["message"] and "الإجمالي" in error["message"]
+    assert "12.500" in error["message"]
+    assert "الإجمالي" in error["message"]
     answer = await world.ask(START, order("a", total="12.5001", key="k2"))
     assert [e["code"] for e in answer["data"]["startPayment"]["errors"]] == ["AMOUNT_INVALID"]
 
@@ -139,10 +145,8 @@ async def test_refund_by_the_treasurer(world: World) -> None:
         "idempotencyKey": "r",
     }
     payload = (await world.ask(REFUND, {"input": wish}, by=TREASURER))["data"]["refundPayment"]
-    assert (
-        payload["refund"]["status"] == "REQUESTED"
-        and payload["refund"]["amount"]["amount"] == "0.400"
-    )
+    assert payload["refund"]["status"] == "REQUESTED"
+    assert payload["refund"]["amount"]["amount"] == "0.400"
     assert payload["payment"]["refundedAmount"]["amount"] == "0.000"
     refused = await world.ask(REFUND, {"input": {**wish, "idempotencyKey": "r2"}})
     assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
@@ -160,7 +164,9 @@ query MyBills($first: Int!, $after: String) {
   me {
     bills(first: $first, after: $after, statuses: [UNPAID, PARTIALLY_PAID]) {
       totalCount totalDue { amount currency } pageInfo { hasNextPage endCursor }
-      nodes { __typename id reference description status service { code } amountDue { amount } dueOn }
+      nodes {
+        __typename id reference description status service { code } amountDue { amount } dueOn
+      }
       unavailableServices { code }
     }
   }

@@ -72,7 +72,8 @@ async def test_the_receipts_page(world: World, web_client: TestClient) -> None:
     path = f"/receipts/{payment.receipt_number}"
     answer = await web_client.get(path, params={"v": payment.receipt_code})
     text = await answer.text()
-    assert answer.status == 200 and 'dir="rtl"' in text
+    assert answer.status == 200
+    assert 'dir="rtl"' in text
     for shown in (
         "12.345",
         payment.receipt_number,

@@ -7,9 +7,14 @@ import dataclasses
 import datetime as dt
 
 import pytest
+from bawaba.host.jobs.models import JobRow
+from bawaba.host.live.models import OutboxEvent
+from bawaba.host.payments import inbox
 from bawaba.host.payments.domain import PaymentStatus
 from bawaba.host.payments.models import GatewayMessage
-from bawaba.payments import GatewayEventKind, is_settled
+from bawaba.host.payments.services import starting
+from bawaba.payments import Channel, GatewayEventKind, is_settled
+from bawaba.testing.fakes import bill_id
 from payments_world import World, payer
 
 CAPTURED = GatewayEventKind.CAPTURED
@@ -110,9 +115,9 @@ async def test_the_second_payer_of_a_bill_is_refunded_for_it_alone(world: World)
     assert await world.status(second) is PaymentStatus.CAPTURED
     assert [item.state for item in await world.items(second)] == ["SUSPENDED", "SETTLED"]
     payment = await world.payment(second)
-    assert (
-        payment.receipt_number and "1.000" in payment.failure_en and "1.000" in payment.failure_ar
-    )
+    assert payment.receipt_number
+    assert "1.000" in payment.failure_en
+    assert "1.000" in payment.failure_ar
     assert world.ledger.balance("payments.suspense") == 1_000
     assert world.ledger.totals("fake-bills") == (2, 3_000, 0)
     [proposal] = await world.refunds(second)
@@ -216,7 +221,7 @@ async def test_settlers_side_by_side_share_the_work(
     bills = [f"b{n:02}" for n in range(20)]
     for raw in bills:
         world.payable.add(raw, 1_000)
-    # Overlapping baskets, reported in opposite orders: the case that deadlocks without an order of locks.
+    # Overlapping baskets in opposite orders: the case that deadlocks without an order of locks.
     baskets = [bills[n : n + 4] for n in range(16)]
     ids = [
         await world.start(*basket, by=payer(f"p{n}"))
@@ -237,10 +242,22 @@ async def test_a_foreign_gateway_cannot_report(world: World) -> None:
     world.payable.add("a", 1_000)
     payment_id = await world.start("a")
     with world.unit():
-        from bawaba.host.payments import inbox
-
         event = dataclasses.replace(world.gateway.event(CAPTURED, payment_id, 1_000), event_id="x")
         await inbox.store("another", [event], "{}")
     await world.settle()
     assert await world.status(payment_id) is PaymentStatus.PENDING
     assert [m.status for m in await world.messages()] == ["ALARM"]
+
+
+async def test_the_payers_correlation_id_follows_to_the_agency(world: World) -> None:
+    world.payable.add("a", 1_000)
+    with world.host.unit("wish-of-the-payer"):
+        wish = starting.StartOrder([(bill_id("a"), None)], 1_000, Channel.KIOSK, None, None, "k")
+        payment_id = await starting.start_payment(payer(), wish)
+    await world.report(CAPTURED, payment_id)
+    await world.settle()
+    with world.unit():
+        [job] = await JobRow.filter(name="payments.deliver")
+        events = await OutboxEvent.filter(topic__contains=payment_id)
+    assert job.correlation_id == "wish-of-the-payer"
+    assert {event.correlation_id for event in events} == {"wish-of-the-payer"}

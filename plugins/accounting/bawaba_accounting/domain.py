@@ -218,7 +218,7 @@ class ImportSummary:
     ignored_columns: list[str] = field(default_factory=list)
 
 
-class ResultTooLarge(RequestError):  # noqa: N818  an answer, named as its code
+class ResultTooLarge(RequestError):
     """More groups than one answer may hold. Group by less, or filter more."""
 
     code = "RESULT_TOO_LARGE"

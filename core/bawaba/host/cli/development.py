@@ -83,11 +83,10 @@ def plugins(data: Data = None) -> None:
 
 def settings() -> None:
     """List every environment variable with its meaning and default; asks no database."""
-    table = Table("variable", "default", "meaning", "of")
     for name, kind in _settings_classes():
-        for row in _rows(kind):
-            table.add_row(*row, name)
-    _OUT.print(table)
+        print(f"# {name}")
+        for variable, default, meaning in _rows(kind):
+            print(f"{variable}={default}\n    {meaning}")
 
 
 def _settings_classes() -> Iterator[tuple[str, type[BaseSettings]]]:

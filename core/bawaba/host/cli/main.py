@@ -30,7 +30,10 @@ def main() -> None:
 
 def _application(modules: dict[str, Any]) -> typer.Typer:
     app = typer.Typer(
-        name="bawaba", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+        name="bawaba",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
         help="One GraphQL gateway for a country's e-government services.",
     )
     serving.add_to(app)
@@ -41,7 +44,9 @@ def _application(modules: dict[str, Any]) -> typer.Typer:
     for command in registry.all("declare_commands"):
         if command.group not in groups:
             groups[command.group] = typer.Typer(no_args_is_help=True)
-            app.add_typer(groups[command.group], name=command.group, help=f"Verbs of {command.group}.")
+            app.add_typer(
+                groups[command.group], name=command.group, help=f"Verbs of {command.group}."
+            )
         groups[command.group].command(command.name, help=command.help)(_runner(command))
     return app
 
@@ -58,7 +63,7 @@ def _runner(command: Command) -> Callable[..., None]:
     extra = signature(_data_option, eval_str=True).parameters["data"]
     run.__signature__ = plan.replace(parameters=[*plan.parameters.values(), extra])  # type: ignore[attr-defined]
     run.__annotations__ = {name: p.annotation for name, p in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
-    del run.__wrapped__  # type: ignore[attr-defined]
+    del run.__wrapped__
     return run
 
 

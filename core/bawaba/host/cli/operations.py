@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -28,12 +30,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(token)
     app.command()(people)
     app.command()(migrate)
-    for group, verbs, words in (
+    groups: list[tuple[str, dict[str, Callable[..., Any]], str]] = [
         ("demo", {"load": demo_load}, "The demo's data."),
         ("jobs", {"list": jobs_list, "requeue": jobs_requeue}, "Background work that gave up."),
         ("roles", {"grant": roles_grant, "withdraw": roles_withdraw}, "Who holds which role."),
         ("audit", {"verify": audit_verify}, "The audit trail."),
-    ):
+    ]
+    for group, verbs, words in groups:
         sub = typer.Typer(no_args_is_help=True)
         for name, verb in verbs.items():
             sub.command(name)(verb)
@@ -42,17 +45,25 @@ def add_to(app: typer.Typer) -> None:
 
 def token(
     person: Annotated[str, typer.Argument(help="A demo person; see `bawaba people`.")],
-    device: Annotated[str, typer.Option("--device", help="What to call the device.")] = "command line",
+    device: Annotated[
+        str, typer.Option("--device", help="What to call the device.")
+    ] = "command line",
     data: Data = None,
 ) -> None:
     """Print a bearer token of a demo person."""
     settings = settings_for(data)
     if not settings.demo:
-        print("bawaba: tokens are printed in demo mode only: start `bawaba serve --demo` first", file=sys.stderr)
+        print(
+            "bawaba: tokens are printed in demo mode only: start `bawaba serve --demo` first",
+            file=sys.stderr,
+        )
         raise typer.Exit(2)
     found = {p.handle: p for p in boot.load_registry(boot.discover()).all("declare_demo_people")}
     if person not in found:
-        print(f"bawaba: no demo person {person!r}; there are: {', '.join(sorted(found))}", file=sys.stderr)
+        print(
+            f"bawaba: no demo person {person!r}; there are: {', '.join(sorted(found))}",
+            file=sys.stderr,
+        )
         raise typer.Exit(2)
     print(issue_demo_token(settings, found[person], device))
 
@@ -62,7 +73,9 @@ def people(data: Data = None) -> None:
     settings_for(data)
     table = Table("handle", "name", "الاسم", "roles")
     for person in boot.load_registry(boot.discover()).all("declare_demo_people"):
-        roles = ", ".join(g.role if g.scope == "*" else f"{g.role} of {g.scope}" for g in person.grants)
+        roles = ", ".join(
+            g.role if g.scope == "*" else f"{g.role} of {g.scope}" for g in person.grants
+        )
         table.add_row(person.handle, person.name.en, person.name.ar, roles or "citizen")
     _OUT.print(table)
 
@@ -93,9 +106,9 @@ def jobs_list(data: Data = None) -> None:
     """List jobs that failed for good."""
 
     async def show(_: Host) -> None:
-        table = Table("id", "job", "attempts", "failed", "error")
+        table = Table("id", "job", "attempts", "due", "error")
         for job in await dead_letters():
-            table.add_row(job.id, job.name, str(job.attempts), str(job.finished_at), job.last_error)
+            table.add_row(job.id, job.name, str(job.attempts), str(job.run_at), job.last_error)
         _OUT.print(table)
 
     run_in_host(data, show)
@@ -122,27 +135,33 @@ def jobs_requeue(
     raise typer.Exit(run_in_host(data, again) or 0)
 
 
-Subject = Annotated[str, typer.Argument(help="The person's subject at the issuer; a handle in the demo.")]
+Subject = Annotated[
+    str, typer.Argument(help="The person's subject at the issuer; a handle in the demo.")
+]
 RoleName = Annotated[str, typer.Argument(help="A role; see schema/permissions.md.")]
 Scope = Annotated[str, typer.Option("--scope", help="Code of an agency or body; * is everywhere.")]
 
 
 def roles_grant(subject: Subject, role: RoleName, scope: Scope = "*", data: Data = None) -> None:
     """Give a person a role."""
-
-    async def give(_: Host) -> int:
-        return 0 if await grant_role(subject, role, scope) else 1
-
-    raise typer.Exit(run_in_host(data, give) or 0)
+    _change_role(data, lambda: grant_role(subject, role, scope))
 
 
 def roles_withdraw(subject: Subject, role: RoleName, scope: Scope = "*", data: Data = None) -> None:
     """Take a role from a person."""
+    _change_role(data, lambda: withdraw_role(subject, role, scope))
 
-    async def take(_: Host) -> int:
-        return 0 if await withdraw_role(subject, role, scope) else 1
 
-    raise typer.Exit(run_in_host(data, take) or 0)
+def _change_role(data: Path | None, change: Callable[[], Awaitable[bool]]) -> None:
+    async def run(_: Host) -> int:
+        try:
+            print("done" if await change() else "nothing to change")
+        except LookupError as error:
+            print(f"bawaba: {error}", file=sys.stderr)
+            return 1
+        return 0
+
+    raise typer.Exit(run_in_host(data, run) or 0)
 
 
 def audit_verify(data: Data = None) -> None:

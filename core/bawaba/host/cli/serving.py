@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,11 +30,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(serve)
 
 
-def serve(  # noqa: PLR0913, PLR0917  one parameter an option
+def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Demo issuer, people and data.")] = False,  # noqa: FBT002
     host: Annotated[str | None, typer.Option("--host", help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option("--port", help="Port to listen on.")] = None,
-    workers: Annotated[int | None, typer.Option("--workers", min=1, help="Server processes.")] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Server processes.")
+    ] = None,
     data: Data = None,
 ) -> None:
     """Serve the gateway."""
@@ -53,7 +56,9 @@ def serve(  # noqa: PLR0913, PLR0917  one parameter an option
 
 
 def _refuse_unsafe(settings: Settings) -> None:
-    if settings.workers > 1 and not (settings.database.startswith("postgres") and settings.redis_url):
+    if settings.workers > 1 and not (
+        settings.database.startswith("postgres") and settings.redis_url
+    ):
         print(
             "bawaba: more than one worker needs PostgreSQL and Redis: "
             "set BAWABA_DATABASE_URL and BAWABA_REDIS_URL",
@@ -66,6 +71,7 @@ def _welcome(settings: Settings) -> str:
     """Return what a newcomer needs: where to look and how to sign in."""
     people = boot.load_registry(boot.discover(), settings).all("declare_demo_people")
     width = max(len(person.handle) for person in people)
+    verb = f"{_program()} token"
     lines = [
         "",
         "بوابة Bawaba: the demo is at your service.",
@@ -73,12 +79,18 @@ def _welcome(settings: Settings) -> str:
         f"  Explorer  {settings.public}/explorer  (choose a person at the top, run the query)",
         "  Sign in   send the header  Authorization: Bearer TOKEN, where TOKEN is printed by",
         *(
-            f"    bawaba token {person.handle:<{width}} --data {settings.data_dir}   {person.name.en}"
+            f"    {verb} {person.handle:<{width}} --data {settings.data_dir}   {person.name.en}"
             for person in people
         ),
         "",
     ]
     return "\n".join(lines)
+
+
+def _program() -> str:
+    """Return how this program was called, relative to where its caller stands."""
+    program, here = Path(sys.argv[0]).absolute(), Path.cwd()
+    return str(program.relative_to(here)) if program.is_relative_to(here) else str(program)
 
 
 async def _prepare(settings: Settings) -> None:
@@ -97,16 +109,24 @@ async def serve_until_stopped(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with host.running():
-        runner = web.AppRunner(host.app(), access_log=None, shutdown_timeout=10, handle_signals=False)
+        runner = web.AppRunner(
+            host.app(), access_log=None, shutdown_timeout=10, handle_signals=False
+        )
         await runner.setup()
         site = web.TCPSite(
-            runner, settings.host, settings.port, reuse_port=settings.workers > 1 or None, backlog=1024
+            runner,
+            settings.host,
+            settings.port,
+            reuse_port=settings.workers > 1 or None,
+            backlog=1024,
         )
         try:
             await site.start()
         except OSError as error:
             raise BootError(
-                "bawaba", f"address {settings.host}:{settings.port}", str(error.strerror or error),
+                "bawaba",
+                f"address {settings.host}:{settings.port}",
+                str(error.strerror or error),
                 "choose another with --host and --port",
             ) from error
         await stop.wait()
@@ -150,5 +170,3 @@ def _supervise(settings: Settings) -> int:
         if process.is_alive():
             process.kill()
     return 0
-
-

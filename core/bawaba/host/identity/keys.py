@@ -45,7 +45,7 @@ class KeySource(Protocol):
         ...
 
 
-class IssuerFault(Exception):  # noqa: N818  as AgencyUnavailable: what happened, not a mistake
+class IssuerFault(Exception):
     """The issuer did not answer, or answered nonsense."""
 
 

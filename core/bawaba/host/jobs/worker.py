@@ -39,7 +39,7 @@ _OUTCOMES: dict[JobTrigger | None, str] = {
 }
 
 
-class LeaseLost(Exception):  # noqa: N818 - a condition, not a fault of the job
+class LeaseLost(Exception):
     """The run was ended because another process holds the job now."""
 
 

@@ -12,7 +12,7 @@ Missed = Callable[[], None]
 """Called when messages may have been lost, e.g. after a reconnection."""
 
 
-class BrokerUnavailable(Exception):  # noqa: N818 - a condition, not a fault
+class BrokerUnavailable(Exception):
     """The bus did not take the messages within its limit. They may or may not have arrived."""
 
 

@@ -66,13 +66,22 @@ def error_classes(registry: Registry) -> dict[str, type[Refusal]]:
         wrong_prefix = plugin.name != "bawaba" and not code.startswith(plugin.manifest.error_prefix)
         if not _CODE.fullmatch(code) or wrong_prefix:
             raise BootError(
-                plugin.name, f"error code {code!r}", "is not well named",
+                plugin.name,
+                f"error code {code!r}",
+                "is not well named",
                 f"use UPPER_CASE words that start with {plugin.manifest.error_prefix!r}",
             )
         if not (kind.text.en and kind.text.ar and kind.__doc__):
-            raise BootError(plugin.name, f"error code {code!r}", "lacks words", "give it text in both languages and a docstring")
+            raise BootError(
+                plugin.name,
+                f"error code {code!r}",
+                "lacks words",
+                "give it text in both languages and a docstring",
+            )
         if found.setdefault(code, kind) is not kind:
-            raise BootError(plugin.name, f"error code {code!r}", "is declared twice", "choose another code")
+            raise BootError(
+                plugin.name, f"error code {code!r}", "is declared twice", "choose another code"
+            )
     return found
 
 

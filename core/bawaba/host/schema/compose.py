@@ -13,6 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.private import is_private
+from strawberry.utils.str_converters import to_camel_case
 
 from bawaba.errors import BootError
 from bawaba.graphql import POLICY, PUBLIC, BusinessError, ErrorCode, Policy
@@ -87,9 +88,9 @@ def compose(registry: Registry) -> ComposedSchema:
     try:
         schema = ComposedSchema(registry)
     except DuplicatedTypeName as error:
-        plugin = _owner(registry, error.second_cls or error.first_cls)
+        sentence = error.message.replace("\n", " ")
         raise BootError(
-            plugin, f"type {error.duplicated_type_name}", "two classes have this name", "rename one"
+            _owner(registry, error.second_cls or error.first_cls), "types", sentence, "rename one"
         ) from error
     _check_type_names(registry, schema)
     return schema
@@ -119,12 +120,16 @@ def _added_fields(registry: Registry) -> dict[str, list[tuple[Loaded, Strawberry
         element = f"{type_name}.{graphql_name}"
         if plugin.name != CORE and not _starts(graphql_name, plugin.manifest.prefix):
             raise BootError(
-                plugin.name, element, "lacks the plugin's prefix",
+                plugin.name,
+                element,
+                "lacks the plugin's prefix",
                 f"rename it so that it starts with {plugin.manifest.prefix!r}",
             )
         for other, known in added.get(type_name, []):
             if _name(known) == graphql_name:
-                raise BootError(plugin.name, element, f"is declared by {other.name!r} too", "rename one")
+                raise BootError(
+                    plugin.name, element, f"is declared by {other.name!r} too", "rename one"
+                )
         added.setdefault(type_name, []).append((plugin, field))
     return added
 
@@ -132,7 +137,9 @@ def _added_fields(registry: Registry) -> dict[str, list[tuple[Loaded, Strawberry
 def _declared_fields(registry: Registry) -> Iterator[tuple[Loaded, str, StrawberryField]]:
     for plugin, part in registry.each("declare_schema"):
         for type_name, cls in (
-            ("Query", part.query), ("Mutation", part.mutation), ("Subscription", part.subscription)
+            ("Query", part.query),
+            ("Mutation", part.mutation),
+            ("Subscription", part.subscription),
         ):
             for field in _fields(plugin, cls):
                 yield plugin, type_name, field
@@ -146,7 +153,12 @@ def _fields(plugin: Loaded, cls: type | None) -> list[StrawberryField]:
         return []
     definition = get_object_definition(cls)
     if definition is None:
-        raise BootError(plugin.name, cls.__name__, "is not a Strawberry type", "decorate it with strawberry.type")
+        raise BootError(
+            plugin.name,
+            cls.__name__,
+            "is not a Strawberry type",
+            "decorate it with strawberry.type",
+        )
     return [field for field in definition.fields if not is_private(field.type)]
 
 
@@ -158,11 +170,16 @@ def _check_policies(registry: Registry) -> None:
         found = field.metadata.get(POLICY)
         if not isinstance(found, Policy):
             raise BootError(
-                plugin.name, element, "names no permission", "declare it with bawaba.graphql.field(permission=…)"
+                plugin.name,
+                element,
+                "names no permission",
+                "declare it with bawaba.graphql.field(permission=…)",
             )
         if found.permission not in known:
             raise BootError(
-                plugin.name, element, f"names the unknown permission {found.permission!r}",
+                plugin.name,
+                element,
+                f"names the unknown permission {found.permission!r}",
                 "list it in declare_permissions",
             )
         if type_name == "Mutation":
@@ -172,18 +189,23 @@ def _check_policies(registry: Registry) -> None:
 def _check_mutation(plugin: Loaded, element: str, field: StrawberryField, found: Policy) -> None:
     payload = get_object_definition(field.type)
     if payload is None or "errors" not in {f.python_name for f in payload.fields}:
-        raise BootError(plugin.name, element, "returns no payload", "return a type with errors: list[UserError]")
+        raise BootError(
+            plugin.name, element, "returns no payload", "return a type with errors: list[UserError]"
+        )
     if found.effect is None:
         return
     inputs = [get_object_definition(argument.type) for argument in field.arguments]
     keyed = any(
         f.python_name == "idempotency_key" and f.type is str
-        for definition in inputs if definition is not None
+        for definition in inputs
+        if definition is not None
         for f in definition.fields
     )
     if not keyed:
         raise BootError(
-            plugin.name, element, f"moves {found.effect} without an idempotency key",
+            plugin.name,
+            element,
+            f"moves {found.effect} without an idempotency key",
             "add idempotency_key: str to its input",
         )
 
@@ -198,7 +220,9 @@ def _check_type_names(registry: Registry, schema: ComposedSchema) -> None:
             continue
         if not name.startswith(plugin.manifest.type_prefix):
             raise BootError(
-                plugin.name, f"type {name}", "lacks the plugin's prefix",
+                plugin.name,
+                f"type {name}",
+                "lacks the plugin's prefix",
                 f"rename it so that it starts with {plugin.manifest.type_prefix!r}",
             )
 
@@ -217,8 +241,6 @@ def _owner(registry: Registry, cls: Any) -> str:
 
 
 def _name(field: StrawberryField) -> str:
-    from strawberry.utils.str_converters import to_camel_case
-
     return field.graphql_name or to_camel_case(field.python_name)
 
 

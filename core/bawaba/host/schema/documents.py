@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ast
+import enum
 import importlib
 import inspect
 import json
+import re
+import sys
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
@@ -23,6 +26,7 @@ from bawaba.plugin import Machine, Permission, Role
 
 _ONLY = 2
 """A docstring and a return."""
+_COLLECTED = re.compile(r'^    return _collect\("(\w+)"\)$', re.MULTILINE)
 _NOTICE = "<!-- Written by `make generate`; do not edit. -->\n"
 
 
@@ -141,7 +145,7 @@ def events(schema: GraphQLSchema) -> str:
 def machine(declared: Machine) -> str:
     """Return the page of one state machine: its diagram and its table."""
     table = declared.machine
-    states = list(type(table.initial))
+    states: list[enum.Enum] = list(type(table.initial))
     lines = [f"# State machine: {table.name}", _NOTICE]
     for words in (declared.description.en, declared.description.ar):
         lines += [words, ""] if words else []
@@ -221,6 +225,8 @@ def _example(name: str, registry: Registry) -> list[str]:
 
 def _definition_of_returned(source: str, function: Any) -> tuple[str, str] | None:
     """Return (module, source) of the constant that an implementation does nothing but return."""
+    if (collected := _COLLECTED.search(source)) is not None:
+        return _first_declared(collected[1])
     tree = ast.parse(source).body[0]
     returned = next((n.body for n in ast.walk(tree) if isinstance(n, ast.Lambda)), None)
     if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -233,18 +239,29 @@ def _definition_of_returned(source: str, function: Any) -> tuple[str, str] | Non
         name = returned.id
     else:
         return None
-    return _assignment(home, name) if inspect.ismodule(home) else None
+    return _definition(home, name) if isinstance(home, ModuleType) else None
 
 
-def _assignment(home: ModuleType, name: str) -> tuple[str, str] | None:
-    """Return (module, source) of where ``name`` is assigned, followed through imports."""
+def _first_declared(name: str) -> tuple[str, str] | None:
+    """Return (module, source) of the first room of core that declares something under ``name``."""
+    for module_name, module in sorted(sys.modules.items()):
+        room = module_name.startswith("bawaba.host.") and module_name.endswith(".declarations")
+        if room and getattr(module, name, ()):
+            return _definition(module, name)
+    return None
+
+
+def _definition(home: ModuleType, name: str) -> tuple[str, str] | None:
+    """Return (module, source) of where ``name`` is defined, followed through imports."""
     text = inspect.getsource(home)
     for node in ast.parse(text).body:
         if isinstance(node, ast.ImportFrom) and name in {a.asname or a.name for a in node.names}:
             original = next(a.name for a in node.names if name == (a.asname or a.name))
-            return _assignment(importlib.import_module(node.module or ""), original)
+            origin = "." * node.level + (node.module or "")
+            return _definition(importlib.import_module(origin, home.__package__), original)
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-        if any(isinstance(target, ast.Name) and target.id == name for target in targets):
+        named = [target.id for target in targets if isinstance(target, ast.Name)]
+        if name in named or (isinstance(node, ast.ClassDef) and node.name == name):
             return home.__name__, ast.get_source_segment(text, node) or ""
     return None
 

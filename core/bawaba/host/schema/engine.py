@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from inspect import isawaitable
@@ -32,7 +32,14 @@ from graphql import (
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from bawaba.db import StorageUnavailable
-from bawaba.errors import AgencyUnavailable, BadInput, LimitExceeded, Refusal, RequestError, Unavailable
+from bawaba.errors import (
+    AgencyUnavailable,
+    BadInput,
+    LimitExceeded,
+    Refusal,
+    RequestError,
+    Unavailable,
+)
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import InternalError, ParseFailed, ValidationFailed
 from bawaba.host.schema.compose import ComposedSchema, field_policies
@@ -127,7 +134,7 @@ class Engine:
 
     async def subscribe(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncGenerator[Answer]:
         """Yield the responses of a subscription; a last one with errors alone ends it typed.
 
         Raises:
@@ -152,11 +159,15 @@ class Engine:
             except Exception as error:  # noqa: BLE001  whatever ended the source, the end is typed
                 yield self.refused([GraphQLError("ended", original_error=error)], context.language)
 
-    def answer(self, result: ExecutionResult, language: Language, *, started: bool = True) -> Answer:
+    def answer(
+        self, result: ExecutionResult, language: Language, *, started: bool = True
+    ) -> Answer:
         """Return a response; ``data`` stands only where execution began."""
         answer: Answer = {"data": result.data} if started else {}
         if result.errors:
-            answer["errors"] = [self._shown(error, language) for error in result.errors[:MAX_ERRORS]]
+            answer["errors"] = [
+                self._shown(error, language) for error in result.errors[:MAX_ERRORS]
+            ]
             if started and result.data is None and all(e.path is None for e in result.errors):
                 del answer["data"]
         return answer
@@ -174,7 +185,13 @@ class Engine:
             raise Rejected(self.refused([error], language)) from None
         except RecursionError:
             raise Rejected(self.refused([_wrapped(_too_long())], language)) from None
-        errors = validate(self._core, document, self._rules, max_errors=MAX_ERRORS, hide_suggestions=not self._introspection)
+        errors = validate(
+            self._core,
+            document,
+            self._rules,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._introspection,
+        )
         if errors:
             raise Rejected(self.refused(errors, language))
         return document
@@ -188,7 +205,10 @@ class Engine:
         if len(operations) != 1:
             detail = Text("Name one operation of the document.", "حدّد عملية واحدة من المستند.")
             raise Rejected(self.refused([_wrapped(BadInput(detail))], language))
-        if operations[0].operation is OperationType.MUTATION and self._count_weighty(document, operations[0]) > 1:
+        if (
+            operations[0].operation is OperationType.MUTATION
+            and self._count_weighty(document, operations[0]) > 1
+        ):
             detail = Text(
                 "One operation may move money or vote only once.",
                 "لا يجوز في العملية الواحدة أكثر من حركة مالية أو تصويت واحد.",
@@ -198,7 +218,9 @@ class Engine:
 
     def _count_weighty(self, document: DocumentNode, operation: OperationDefinitionNode) -> int:
         """Count root fields that move money or vote, each fragment walked once a spread."""
-        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        fragments = {
+            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
+        }
         known: dict[str, int] = {}
 
         def count(selections: SelectionSetNode) -> int:
@@ -261,15 +283,17 @@ def _cause(error: GraphQLError) -> RequestError | Refusal:
         return original
     if isinstance(original, StorageUnavailable | AgencyUnavailable):
         return Unavailable()
-    if original is not None and not isinstance(original, GraphQLError):
+    raised_by_code = original is not None and not isinstance(original, GraphQLError)
+    if raised_by_code or error.path is not None:
         return InternalError()
+    return _fault_of_document(error)
+
+
+def _fault_of_document(error: GraphQLError) -> RequestError:
     if isinstance(error, GraphQLSyntaxError):
         return ParseFailed()
-    if error.path is not None:
-        return InternalError()
-    if error.nodes and all(getattr(node, "kind", "") == "variable_definition" for node in error.nodes):
-        return BadInput()
-    return ValidationFailed()
+    kinds = {getattr(node, "kind", "") for node in error.nodes or ()}
+    return BadInput() if kinds == {"variable_definition"} else ValidationFailed()
 
 
 def _log_fault(error: GraphQLError) -> None:

@@ -55,7 +55,7 @@ def ask(policy: Policy, context: Context) -> None:
 
 
 def _guarded(resolve: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
-    def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         ask(policy, info.context)
         return resolve(source, info, **arguments)
 
@@ -65,7 +65,7 @@ def _guarded(resolve: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
 def _guarded_mutation(
     resolve: Callable[..., Any], policy: Policy, payload: Callable[..., Any]
 ) -> Callable[..., Any]:
-    async def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         context: Context = info.context
         ask(policy, context)
         try:
@@ -78,7 +78,7 @@ def _guarded_mutation(
 
 
 def _guarded_stream(subscribe: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
-    async def guarded(source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    async def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         context: Context = info.context
 
         async def reauthorise() -> None:

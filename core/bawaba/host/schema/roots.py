@@ -18,7 +18,9 @@ from bawaba.runtime import current
 from bawaba.text import Text, both
 
 Id = Annotated[strawberry.ID, argument("A global id.", "معرّف عام.")]
-Ids = Annotated[list[strawberry.ID], argument("Global ids, at most 100.", "معرّفات عامة، 100 كحد أقصى.")]
+Ids = Annotated[
+    list[strawberry.ID], argument("Global ids, at most 100.", "معرّفات عامة، 100 كحد أقصى.")
+]
 
 
 @strawberry.enum(description=both("How a plugin is doing.", "حالة الإضافة."))
@@ -26,7 +28,9 @@ class PluginStatus(enum.Enum):
     """Health of one plugin."""
 
     HEALTHY = enum_value("HEALTHY", "All its checks pass.", "كل الفحوص ناجحة.")
-    UNHEALTHY = enum_value("UNHEALTHY", "A check of it fails; the others go on.", "أحد فحوصها فاشل؛ ويستمر غيرها.")
+    UNHEALTHY = enum_value(
+        "UNHEALTHY", "A check of it fails; the others go on.", "أحد فحوصها فاشل؛ ويستمر غيرها."
+    )
 
 
 @strawberry.type(description=both("A loaded plugin.", "إضافة محمّلة."))
@@ -51,14 +55,22 @@ class Platform:
 class CoreQuery:
     """Roots that belong to no plugin."""
 
-    @field(permission=PUBLIC, en="Any object by its global id; null when missing or not yours.",
-           ar="أي كائن بمعرّفه العام؛ وقيمة فارغة إن لم يوجد أو لم يكن لك.")
+    @field(
+        permission=PUBLIC,
+        en="Any object by its global id; null when missing or not yours.",
+        ar="أي كائن بمعرّفه العام؛ وقيمة فارغة إن لم يوجد أو لم يكن لك.",
+    )
     async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002  the contract's name
         """Load one object, if the viewer may see it."""
-        return (await _load(info, [id]))[0]
+        found: list[Node | None] = await _load(info, [id])
+        return found[0]
 
-    @field(permission=PUBLIC, cost=10, en="Several objects by their global ids, in that order.",
-           ar="عدة كائنات بمعرّفاتها العامة، بالترتيب نفسه.")
+    @field(
+        permission=PUBLIC,
+        cost=10,
+        en="Several objects by their global ids, in that order.",
+        ar="عدة كائنات بمعرّفاتها العامة، بالترتيب نفسه.",
+    )
     async def nodes(self, info: Info, ids: Ids) -> list[Node | None]:
         """Load up to 100 objects, null for what is missing or not the viewer's to see."""
         if len(ids) > MAX_PAGE:
@@ -75,12 +87,13 @@ class CoreQuery:
 async def _load(info: Info, ids: Sequence[str]) -> list[Any]:
     """Ask each type's loader once for all its ids."""
     loaders = {node.type_name: node.load for node in current().registry.all("declare_nodes")}
+    places = [split_id(value) or ("", "") for value in ids]
     wanted: dict[str, list[str]] = {}
-    for parts in filter(None, map(split_id, ids)):
-        if parts[0] in loaders:
-            wanted.setdefault(parts[0], []).append(parts[1])
-    found = {kind: await loaders[kind](info, raw) for kind, raw in wanted.items()}
-    return [found.get(parts[0], {}).get(parts[1]) if (parts := split_id(i)) else None for i in ids]
+    for kind, raw in places:
+        if kind in loaders:
+            wanted.setdefault(kind, []).append(raw)
+    found = {kind: await loaders[kind](info, raws) for kind, raws in wanted.items()}
+    return [found.get(kind, {}).get(raw) for kind, raw in places]
 
 
 async def describe_platform(registry: Registry, healthy: Mapping[str, bool]) -> Platform:

@@ -43,7 +43,9 @@ _EXPLORER_CONFIG = '{"endpoint": "/graphql", "people": [], "defaultQuery": ""}'
 def build_app(host: Host) -> web.Application:
     """Return the application that serves ``host``."""
     settings = host.settings
-    app = web.Application(middlewares=[_unit_of_work(host)], client_max_size=settings.max_body_bytes)
+    app = web.Application(
+        middlewares=[_unit_of_work(host)], client_max_size=settings.max_body_bytes
+    )
     http = GraphQLOverHttp(host.engine, host.sessions, max_body=settings.max_body_bytes)
 
     async def graphql(request: web.Request) -> web.StreamResponse:

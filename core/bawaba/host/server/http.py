@@ -67,7 +67,9 @@ class GraphQLOverHttp:
     async def _run(
         self, request: web.Request, parameters: GraphQLRequest, viewer: Viewer, media: str
     ) -> web.Response:
-        prepared = self._engine.prepare(parameters.query, parameters.operation_name, viewer.language)
+        prepared = self._engine.prepare(
+            parameters.query, parameters.operation_name, viewer.language
+        )
         if prepared.kind is OperationType.SUBSCRIPTION:
             detail = Text("Subscriptions need a WebSocket.", "تحتاج المتابعة الحية إلى WebSocket.")
             raise HttpFailure(400, BadRequest(detail))
@@ -103,7 +105,9 @@ class GraphQLOverHttp:
             raise HttpFailure(400, BadRequest()) from error
         return bytes(body)
 
-    def _fail(self, status: int, error: RequestError, language: Language, media: str) -> web.Response:
+    def _fail(
+        self, status: int, error: RequestError, language: Language, media: str
+    ) -> web.Response:
         answer = self._engine.refused([GraphQLError(str(error), original_error=error)], language)
         response = _respond(answer, media, status)
         if status == 405:  # noqa: PLR2004
@@ -133,7 +137,10 @@ def _media_type(request: web.Request) -> str:
 
 def _respond(answer: Answer, media: str, status: int) -> web.Response:
     return web.Response(
-        body=orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS), status=status, content_type=media, charset="utf-8"
+        body=orjson.dumps(answer, option=orjson.OPT_NON_STR_KEYS),
+        status=status,
+        content_type=media,
+        charset="utf-8",
     )
 
 
@@ -144,7 +151,11 @@ def _from_query_string(request: web.Request) -> GraphQLRequest:
     except orjson.JSONDecodeError:
         raise HttpFailure(400, BadRequest(_JSON)) from None
     return parameters_of(
-        {"query": values.get("query"), "operationName": values.get("operationName") or None, "variables": variables}
+        {
+            "query": values.get("query"),
+            "operationName": values.get("operationName") or None,
+            "variables": variables,
+        }
     )
 
 
@@ -164,8 +175,12 @@ def parameters_of(value: Any) -> GraphQLRequest:
     Raises:
         HttpFailure: not an object of the form the specification wants.
     """
-    wanted = {"query": (str,), "operationName": (str, type(None)), "variables": (dict, type(None)),
-              "extensions": (dict, type(None))}
+    wanted = {
+        "query": (str,),
+        "operationName": (str, type(None)),
+        "variables": (dict, type(None)),
+        "extensions": (dict, type(None)),
+    }
     good = isinstance(value, dict) and all(
         isinstance(value.get(name), kinds) for name, kinds in wanted.items()
     )

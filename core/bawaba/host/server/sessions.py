@@ -8,6 +8,8 @@ from typing import Protocol
 from aiohttp import web
 
 from bawaba.errors import Unauthenticated
+from bawaba.host.identity import SignIn
+from bawaba.runtime import now
 from bawaba.text import Language
 from bawaba.viewer import Viewer
 
@@ -19,6 +21,12 @@ class Authenticator(Protocol):
         self, token: str | None, *, language: Language, user_agent: str | None
     ) -> Viewer:
         """Return the viewer behind a bearer token; None is an anonymous visitor."""
+        ...
+
+    async def sign_in(
+        self, token: str | None, *, language: Language, user_agent: str | None
+    ) -> SignIn:
+        """As :meth:`authenticate`, with the instant at which the token ends."""
         ...
 
     async def refresh(self, viewer: Viewer) -> Viewer:
@@ -54,9 +62,17 @@ class Sessions:
             token, language=language, user_agent=request.headers.get("User-Agent")
         )
 
-    async def viewer_of_token(self, token: str | None, language: Language, user_agent: str | None) -> Viewer:
-        """Return the viewer of a socket's ``connection_init``; raises as :meth:`viewer`."""
-        return await self._authenticator.authenticate(token, language=language, user_agent=user_agent)
+    async def sign_in(
+        self, token: str | None, language: Language, user_agent: str | None
+    ) -> tuple[Viewer, float | None]:
+        """Return the viewer of a socket's ``connection_init``, and the seconds its token has left.
+
+        Raises as :meth:`viewer`.
+        """
+        found = await self._authenticator.sign_in(token, language=language, user_agent=user_agent)
+        if found.expires_at is None:
+            return found.viewer, None
+        return found.viewer, (found.expires_at - now()).total_seconds()
 
     @property
     def refresh(self) -> Callable[[Viewer], Awaitable[Viewer]]:

@@ -54,6 +54,8 @@ class GraphQLSocket:
             compress=False,
         )
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._timers: list[asyncio.TimerHandle] = []
+        self._closing: asyncio.Task[None] | None = None
         self._initialised = self._acknowledged = False
         self._user_agent: str | None = None
         self._language = Language.EN
@@ -67,15 +69,17 @@ class GraphQLSocket:
         if self._socket.ws_protocol != PROTOCOL:
             await self.end(4406, "Subprotocol not acceptable")
             return self._socket
-        deadline = asyncio.get_running_loop().call_later(
+        overdue = asyncio.get_running_loop().call_later(
             self._settings.socket_init_timeout, self._init_overdue
         )
+        self._timers.append(overdue)
         try:
             await self._receive()
         except _Close as close:
             await self.end(close.code, close.reason)
         finally:
-            deadline.cancel()
+            for timer in self._timers:
+                timer.cancel()
             self._sessions.sockets.discard(self)
             await self._stop_operations()
         return self._socket
@@ -88,6 +92,9 @@ class GraphQLSocket:
     def _init_overdue(self) -> None:
         if not self._initialised:
             self._closing = asyncio.create_task(self.end(4408, "Connection initialisation timeout"))
+
+    def _token_ended(self) -> None:
+        self._closing = asyncio.create_task(self.end(4403, "Token expired"))
 
     async def _receive(self) -> None:
         async for message in self._socket:
@@ -104,7 +111,9 @@ class GraphQLSocket:
                 await self._send({"type": "pong"})
             case {"type": "pong"}:
                 pass
-            case {"type": "subscribe", "id": str(identifier), "payload": dict(payload)} if identifier:
+            case {"type": "subscribe", "id": str(identifier), "payload": dict(payload)} if (
+                identifier
+            ):
                 self._subscribe(identifier, payload)
             case {"type": "complete", "id": str(identifier)}:
                 if task := self._operations.pop(identifier, None):
@@ -126,11 +135,13 @@ class GraphQLSocket:
         header = payload.get("authorization") or payload.get("Authorization")
         try:
             with self._unit():
-                self.viewer = await self._sessions.viewer_of_token(
+                self.viewer, left = await self._sessions.sign_in(
                     bearer(header), self._language, self._user_agent
                 )
         except RequestError:
             raise _Close(4403, "Forbidden") from None
+        if left is not None:
+            self._timers.append(asyncio.get_running_loop().call_later(left, self._token_ended))
         self._sessions.sockets.add(self)
         self._acknowledged = True
         await self._send({"type": "connection_ack"})
@@ -151,12 +162,16 @@ class GraphQLSocket:
         except Rejected as rejected:
             await self._finish(identifier, {"type": "error", "payload": rejected.answer["errors"]})
         except HttpFailure as failure:
-            await self._finish(identifier, {"type": "error", "payload": self._errors(failure.error)})
+            await self._finish(
+                identifier, {"type": "error", "payload": self._errors(failure.error)}
+            )
         except ConnectionError:
             pass
         except Exception:
             log.exception("fault in a live operation")
-            await self._finish(identifier, {"type": "error", "payload": self._errors(InternalError())})
+            await self._finish(
+                identifier, {"type": "error", "payload": self._errors(InternalError())}
+            )
         finally:
             if self._operations.get(identifier) is asyncio.current_task():
                 del self._operations[identifier]
@@ -165,14 +180,18 @@ class GraphQLSocket:
         if len(self._operations) > self._settings.socket_subscriptions:
             raise HttpFailure(429, LimitExceeded())
         parameters = parameters_of(payload)
-        prepared = self._engine.prepare(parameters.query, parameters.operation_name, self.viewer.language)
+        prepared = self._engine.prepare(
+            parameters.query, parameters.operation_name, self.viewer.language
+        )
         self.viewer = await self._sessions.refresh(self.viewer)
         context = Context(viewer=self.viewer, refresh=self._sessions.refresh)
         if prepared.kind is not OperationType.SUBSCRIPTION:
             answer = await self._engine.execute(prepared, parameters.variables, context)
             await self._next_or_error(identifier, answer)
         else:
-            async with aclosing(self._engine.subscribe(prepared, parameters.variables, context)) as answers:
+            async with aclosing(
+                self._engine.subscribe(prepared, parameters.variables, context)
+            ) as answers:
                 async for answer in answers:
                     if not await self._next_or_error(identifier, answer):
                         return
@@ -187,7 +206,9 @@ class GraphQLSocket:
         return True
 
     def _errors(self, error: RequestError) -> list[Any]:
-        shown = self._engine.refused([GraphQLError(str(error), original_error=error)], self._language)
+        shown = self._engine.refused(
+            [GraphQLError(str(error), original_error=error)], self._language
+        )
         return list(shown["errors"])
 
     async def _finish(self, identifier: str, message: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ Reason = Literal[
 CONFLICTS: frozenset[Reason] = frozenset({"deadlock", "serialization", "busy"})
 
 
-class StorageUnavailable(Exception):  # noqa: N818 - a condition, as in the catalogue
+class StorageUnavailable(Exception):
     """The database did not do the work, and the work itself is not to blame.
 
     ``reason`` says which way:
@@ -44,7 +44,7 @@ class StorageUnavailable(Exception):  # noqa: N818 - a condition, as in the cata
         return self.reason in CONFLICTS
 
 
-class TransactionFailed(RuntimeError):  # noqa: N818 - it is past
+class TransactionFailed(RuntimeError):
     """A statement or a joined block failed inside the transaction and the failure was swallowed.
 
     The transaction was rolled back as a whole: half a unit of work is never committed.

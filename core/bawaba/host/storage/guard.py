@@ -36,7 +36,7 @@ class Refusal:
         return f"{self.app}.{self.migration}: {self.operation}: {self.mend}"
 
 
-class MigrationRefused(Exception):  # noqa: N818 - it is past
+class MigrationRefused(Exception):
     """Nothing was run. ``refusals`` says why and what to do, one by one."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:

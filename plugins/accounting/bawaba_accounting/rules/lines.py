@@ -44,7 +44,7 @@ _CODE_LENGTH, _REFERENCE_LENGTH, _NAME_LENGTH = 64, 120, 200
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-class BadLine(Exception):  # noqa: N818  a finding, not a fault
+class BadLine(Exception):
     """A line that is refused, with the reason."""
 
 

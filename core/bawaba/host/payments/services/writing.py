@@ -18,6 +18,7 @@ from bawaba.host.payments.models import (
 )
 from bawaba.host.payments.services.batch import Batch
 from bawaba.ledger import Outcome
+from bawaba.runtime import correlated
 from bawaba.text import Text
 
 _PAYMENT = (
@@ -68,7 +69,8 @@ async def write(batch: Batch) -> None:
         )
     # Last, and in one order: each topic's row stays locked until the commit.
     for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
-        await live.emit(topic(payment_id), kind)
+        with correlated(batch.payments[payment_id].correlation_id):
+            await live.emit(topic(payment_id), kind)
     await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
     captured = [
         payment.gateway
@@ -113,16 +115,21 @@ async def _rows(batch: Batch) -> None:
 
 
 async def _payables(batch: Batch) -> None:
-    """Tell the payables, a sequence each; the agencies hear of it from jobs after the commit."""
+    """Tell the payables, a sequence each; the agencies hear of it from jobs after the commit.
+
+    Jobs carry the correlation id of the request that began the payment.
+    """
     for service, settled in sorted(batch.settled.items()):
         items = sorted(settled, key=lambda item: item.bill_id)
         await desk().by_service[service].mark_paid(items)
         for payment_id in dict.fromkeys(item.payment_id for item in items):
             work = {"payment": payment_id, "service": service}
-            await jobs.enqueue("payments.deliver", work, key=f"{payment_id}:{service}")
+            with correlated(batch.payments[payment_id].correlation_id):
+                await jobs.enqueue("payments.deliver", work, key=f"{payment_id}:{service}")
     for service, undone in sorted(batch.undone.items()):
         back = sorted(undone, key=lambda item: item.bill_id)
         await desk().by_service[service].mark_reversed(back)
-        for refund_id in dict.fromkeys(item.refund_id for item in back):
+        for refund_id, payment_id in {item.refund_id: item.payment_id for item in back}.items():
             work = {"refund": refund_id, "service": service}
-            await jobs.enqueue("payments.deliver_reversal", work, key=f"{refund_id}:{service}")
+            with correlated(batch.payments[payment_id].correlation_id):
+                await jobs.enqueue("payments.deliver_reversal", work, key=f"{refund_id}:{service}")
