@@ -14,13 +14,13 @@ from collections.abc import Generator
 from contextlib import AsyncExitStack, contextmanager
 
 import aiohttp
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
-
+import pytest
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.databases import postgres_database, redis_url
 from bawaba.testing.process import Portal, serving
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 
 ROUNDS, SOCKETS = 10, 40
 REVOKE = "mutation($i: RevokeDeviceInput!) { revokeDevice(input: $i) { errors { code } } }"
@@ -72,14 +72,14 @@ async def measure(running: Portal) -> tuple[list[float], list[float]]:
 
 def main() -> None:
     """Print the table."""
-    table = Table("backend", "close p50 ms", "close max ms", "round trip p50 ms", "max / round trip")
+    table = Table(
+        "backend", "close p50 ms", "close max ms", "round trip p50 ms", "max / round trip"
+    )
     for kind in ("SQLite, 1 process", "PostgreSQL + Redis, 2 processes"):
         try:
             with portal(kind) as running:
                 closed, plain = asyncio.run(measure(running))
-        except BaseException as error:  # noqa: BLE001  pytest's skip is one, where a service is missing
-            if isinstance(error, KeyboardInterrupt):
-                raise
+        except pytest.skip.Exception as error:
             print(f"{kind}: {error}", file=sys.stderr)
             continue
         middle, worst, trip = statistics.median(closed), max(closed), statistics.median(plain)

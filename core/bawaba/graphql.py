@@ -61,6 +61,7 @@ T = TypeVar("T")
 PUBLIC = "public"
 """The policy of a field that anonymous visitors may use."""
 POLICY = "bawaba.policy"
+"""The key of a field's :class:`Policy` in its metadata."""
 _MAX_ID = 512
 _RAW_ID = re.compile(r"([A-Za-z]+):([A-Za-z0-9._-]{1,64})")
 """The key under which a field's metadata holds its :class:`Policy`."""

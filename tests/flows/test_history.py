@@ -14,9 +14,10 @@ from bawaba.testing.process import Portal
 from flow_steps import assert_balanced, operation, statistics
 
 HEADER = "when,service,agency,channel,amount,reference,service_en,service_ar,agency_en,agency_ar"
-LINES = """\
-2012-03-04T09:00:00Z,parking-permits,municipality,KIOSK,5.250,P-1,Parking permits,تصاريح المواقف,Municipality,البلدية
-2012-03-05T09:00:00Z,parking-permits,municipality,PORTAL,0.750,P-2,Parking permits,تصاريح المواقف,Municipality,البلدية
+NAMES = "Parking permits,تصاريح المواقف,Municipality,البلدية"
+LINES = f"""\
+2012-03-04T09:00:00Z,parking-permits,municipality,KIOSK,5.250,P-1,{NAMES}
+2012-03-05T09:00:00Z,parking-permits,municipality,PORTAL,0.750,P-2,{NAMES}
 2012-03-05T09:00:00Z,parking-permits,municipality,PORTAL,1.2345,P-3,,,,
 2012-03-05T09:00:00Z,parking-permits,municipality,FAX,1.000,P-4,,,,
 not a day,parking-permits,municipality,PORTAL,1.000,P-5,,,,

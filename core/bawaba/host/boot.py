@@ -73,16 +73,10 @@ def build(
     registry = load_registry(discover() if modules is None else modules, settings)
     metrics = CollectorRegistry()
     unit = _LateUnit()
-    live = Live(
-        broker_for(settings.redis_url, settings.redis_prefix),
-        unit,
-        metrics,
-        retention=dt.timedelta(seconds=settings.outbox_retention),
-    )
+    live = _live(settings, unit, metrics)
     queue = JobQueue(registry.all("declare_jobs"))
     payments = _payments(settings, registry)
     identity = identity_of(settings, registry.all("declare_roles"))
-    provided = ledger or registry.provider("provide_ledger", needed_by=_wants_ledger(registry))
     runtime = Runtime(
         clock=clock or SystemClock(),
         ids=ids or TimeOrderedIds(),
@@ -90,7 +84,7 @@ def build(
         public_url=settings.public,
         data_dir=str(settings.data_dir),
         demo=settings.demo,
-        ledger=provided,
+        ledger=ledger or _ledger(registry),
         live=live,
         jobs=queue,
         audit=AuditTrail(),
@@ -110,12 +104,7 @@ def build(
     host = Host(
         settings=settings,
         runtime=runtime,
-        database=Database(
-            settings.database,
-            model_apps(registry),
-            pool_size=settings.database_pool,
-            statement_timeout=settings.statement_timeout,
-        ),
+        database=_database(settings, registry),
         engine=Engine(compose(registry), introspection=settings.demo),
         metrics=metrics,
         parts=parts,
@@ -142,9 +131,25 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
     )
 
 
-def _wants_ledger(registry: Registry) -> str | None:
-    """Return the first plugin whose bills cannot be settled without a ledger."""
-    return next((plugin.name for plugin, _ in registry.each("declare_payables")), None)
+def _live(settings: Settings, unit: _LateUnit, metrics: CollectorRegistry) -> Live:
+    broker = broker_for(settings.redis_url, settings.redis_prefix)
+    retention = dt.timedelta(seconds=settings.outbox_retention)
+    return Live(broker, unit, metrics, retention=retention)
+
+
+def _database(settings: Settings, registry: Registry) -> Database:
+    return Database(
+        settings.database,
+        model_apps(registry),
+        pool_size=settings.database_pool,
+        statement_timeout=settings.statement_timeout,
+    )
+
+
+def _ledger(registry: Registry) -> Any:
+    """Return the one ledger; bills cannot be settled without one."""
+    needing = next((plugin.name for plugin, _ in registry.each("declare_payables")), None)
+    return registry.provider("provide_ledger", needed_by=needing)
 
 
 def _plugin_settings(registry: Registry) -> dict[type, Any]:

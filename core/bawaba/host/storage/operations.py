@@ -40,11 +40,11 @@ class TableOperation(TortoiseOperation):
 
     async def postgres(self) -> list[str]:
         """Statements for PostgreSQL."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} says nothing for PostgreSQL")
 
     async def sqlite(self, client: Any) -> list[str]:
         """Statements for SQLite."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} says nothing for SQLite")
 
     async def database_forward(
         self, app_label: str, old_state: Any, new_state: Any, state_editor: Any = None
@@ -63,7 +63,7 @@ class TableOperation(TortoiseOperation):
 
     def arguments(self) -> dict[str, Any]:
         """What a migration file writes between the parentheses."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} does not say how it is written")
 
     def _declare(self, app_label: str, state: Any, constraint: object) -> None:
         """Let the migration state know a constraint, so that the model's own matches it."""

@@ -17,7 +17,7 @@ class Account(Table):
     class Meta:
         table = "sample_account"
         unique_together = (("branch", "number"),)
-        constraints = [  # noqa: RUF012
+        constraints = [
             CheckConstraint(check="balance >= 0", name="ck_sample_balance"),
             UniqueConstraint(fields=("code", "state"), name="uq_sample_code_state"),
             UniqueConstraint(

@@ -32,14 +32,9 @@ class TrafficMutation:
     )
     async def traffic_object(self, info: Info, input: ObjectInput) -> TrafficObjectPayload:  # noqa: A002
         """Submit an objection; refused while another to the same fine is open."""
-        fine = raw_id(input.fine_id, "TrafficFine", "fineId")
-        row = await objections.submit(
-            info.context.viewer,
-            fine,
-            input.grounds,
-            input.attachment_ids or (),
-            input.idempotency_key,
-        )
+        viewer, fine = info.context.viewer, raw_id(input.fine_id, "TrafficFine", "fineId")
+        attached = input.attachment_ids or ()
+        row = await objections.submit(viewer, fine, input.grounds, attached, input.idempotency_key)
         return TrafficObjectPayload(objection=(await show_objections([row]))[0], errors=[])
 
     @field(
@@ -54,10 +49,8 @@ class TrafficMutation:
         input: DecideInput,  # noqa: A002
     ) -> TrafficDecideObjectionPayload:
         """Decide, once and for all."""
-        viewer, about = (
-            info.context.viewer,
-            raw_id(input.objection_id, "TrafficObjection", "objectionId"),
-        )
+        viewer = info.context.viewer
+        about = raw_id(input.objection_id, "TrafficObjection", "objectionId")
         viewer.require("traffic.decide", AGENCY)
         row = await objections.decide(
             viewer, about, uphold=input.uphold, reason=input.reason, key=input.idempotency_key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
@@ -99,6 +99,11 @@ class AlarmQuery:
         return connection
 
 
+RetryGatewayMessageArgument = Annotated[
+    RetryGatewayMessageInput, argument("The message.", "الرسالة.")
+]
+
+
 @strawberry.type
 class AlarmMutation:
     """Root mutations of alarms."""
@@ -111,7 +116,7 @@ class AlarmMutation:
     async def retry_gateway_message(
         self,
         info: Info,
-        input: RetryGatewayMessageInput,  # noqa: A002
+        input: RetryGatewayMessageArgument,  # noqa: A002
     ) -> RetryGatewayMessagePayload:
         """Retry a message."""
         viewer = info.context.viewer

@@ -202,6 +202,13 @@ class PaymentQuery:
         return connection
 
 
+StartPaymentArgument = Annotated[
+    StartPaymentInput, argument("What to pay, and how.", "ما يُدفع وكيف.")
+]
+CancelPaymentArgument = Annotated[CancelPaymentInput, argument("The payment.", "عملية الدفع.")]
+RefundPaymentArgument = Annotated[RefundPaymentInput, argument("What to give back.", "ما يُعاد.")]
+
+
 @strawberry.type
 class PaymentMutation:
     """Root mutations of payments."""
@@ -213,7 +220,7 @@ class PaymentMutation:
         effect="money",
         cost=20,
     )
-    async def start_payment(self, info: Info, input: StartPaymentInput) -> StartPaymentPayload:  # noqa: A002
+    async def start_payment(self, info: Info, input: StartPaymentArgument) -> StartPaymentPayload:  # noqa: A002
         """Start a payment."""
         viewer = info.context.viewer
         payment_id = await starting.start_payment(viewer, _order(input))
@@ -226,7 +233,9 @@ class PaymentMutation:
         effect="money",
         cost=10,
     )
-    async def cancel_payment(self, info: Info, input: CancelPaymentInput) -> CancelPaymentPayload:  # noqa: A002
+    async def cancel_payment(
+        self, info: Info, input: CancelPaymentArgument
+    ) -> CancelPaymentPayload:  # noqa: A002
         """Cancel a payment."""
         viewer, payment_id = info.context.viewer, raw_id(input.payment_id, "Payment", "paymentId")
         await ending.cancel_payment(viewer, payment_id, input.idempotency_key)
@@ -239,7 +248,9 @@ class PaymentMutation:
         effect="money",
         cost=10,
     )
-    async def refund_payment(self, info: Info, input: RefundPaymentInput) -> RefundPaymentPayload:  # noqa: A002
+    async def refund_payment(
+        self, info: Info, input: RefundPaymentArgument
+    ) -> RefundPaymentPayload:  # noqa: A002
         """Refund a payment, in part or all that is left."""
         return await _refund(info.context.viewer, input)
 
