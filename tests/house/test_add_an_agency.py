@@ -77,7 +77,7 @@ def test_the_example_loads_and_composes(museum: Any) -> None:
 
 def test_the_examples_own_test_passes(package: Path, files: dict[str, str]) -> None:
     names: dict[str, Any] = {}
-    exec(files["tests/test_museum_laws.py"], names)
+    exec(files["museum_tests/test_museum_laws.py"], names)
     names["test_the_museum_keeps_the_laws"]()
 
 

@@ -94,7 +94,7 @@ class NoPolicy:
 @strawberry.type
 class NoKey:
     @field(permission=PUBLIC, en="Sample.", ar="مثال.", effect="money")
-    def sample_pay(self, input: SamplePayInput) -> SamplePayload:  # noqa: A002
+    def sample_pay(self, input: SamplePayInput) -> SamplePayload:
         return SamplePayload(errors=[])
 
 

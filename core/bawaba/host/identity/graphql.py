@@ -159,7 +159,7 @@ class IdentityMutation:
     async def revoke_device(
         self,
         info: Info,
-        input: RevokeDeviceArgument,  # noqa: A002
+        input: RevokeDeviceArgument,
     ) -> RevokeDevicePayload:
         """Revoke one's own device, or anybody's for who may manage accounts."""
         viewer = info.context.viewer
@@ -175,7 +175,7 @@ class IdentityMutation:
     async def suspend_account(
         self,
         info: Info,
-        input: SuspendAccountArgument,  # noqa: A002
+        input: SuspendAccountArgument,
     ) -> SuspendAccountPayload:
         """Suspend an account."""
         person_id = raw_id(input.person_id, "Person", "personId")
@@ -190,7 +190,7 @@ class IdentityMutation:
     async def reinstate_account(
         self,
         info: Info,
-        input: ReinstateAccountArgument,  # noqa: A002
+        input: ReinstateAccountArgument,
     ) -> ReinstateAccountPayload:
         """Reinstate an account."""
         person_id = raw_id(input.person_id, "Person", "personId")

@@ -145,7 +145,8 @@ def events(schema: GraphQLSchema) -> str:
 def machine(declared: Machine) -> str:
     """Return the page of one state machine: its diagram and its table."""
     table = declared.machine
-    states: list[enum.Enum] = list(type(table.initial))
+    kind: Any = type(table.initial)
+    states: list[enum.Enum] = list(kind)
     lines = [f"# State machine: {table.name}", _NOTICE]
     for words in (declared.description.en, declared.description.ar):
         lines += [words, ""] if words else []
@@ -209,7 +210,7 @@ def _example(name: str, registry: Registry) -> list[str]:
     """Return the shortest real implementation; a plugin's rather than core's own."""
     candidates = []
     for plugin in registry.plugins:
-        function = getattr(plugin.module, name, None)
+        function: Any = getattr(plugin.module, name, None)
         if hasattr(function, "bawaba_impl"):
             source = textwrap.dedent(inspect.getsource(function)).rstrip()
             candidates.append((plugin.name == CORE, len(source), plugin.name, source, function))
@@ -246,7 +247,7 @@ def _first_declared(name: str) -> tuple[str, str] | None:
     """Return (module, source) of the first room of core that declares something under ``name``."""
     for module_name, module in sorted(sys.modules.items()):
         room = module_name.startswith("bawaba.host.") and module_name.endswith(".declarations")
-        if room and getattr(module, name, ()):
+        if room and getattr(module, name, None):
             return _definition(module, name)
     return None
 

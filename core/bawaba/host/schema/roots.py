@@ -60,7 +60,7 @@ class CoreQuery:
         en="Any object by its global id; null when missing or not yours.",
         ar="أي كائن بمعرّفه العام؛ وقيمة فارغة إن لم يوجد أو لم يكن لك.",
     )
-    async def node(self, info: Info, id: Id) -> Node | None:  # noqa: A002  the contract's name
+    async def node(self, info: Info, id: Id) -> Node | None:
         """Load one object, if the viewer may see it."""
         found: list[Node | None] = await _load(info, [id])
         return found[0]

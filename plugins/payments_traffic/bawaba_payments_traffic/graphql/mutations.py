@@ -30,7 +30,7 @@ class TrafficMutation:
         en="Object to one's own fine.",
         ar="الاعتراض على مخالفة.",
     )
-    async def traffic_object(self, info: Info, input: ObjectInput) -> TrafficObjectPayload:  # noqa: A002
+    async def traffic_object(self, info: Info, input: ObjectInput) -> TrafficObjectPayload:
         """Submit an objection; refused while another to the same fine is open."""
         viewer, fine = info.context.viewer, raw_id(input.fine_id, "TrafficFine", "fineId")
         attached = input.attachment_ids or ()
@@ -46,7 +46,7 @@ class TrafficMutation:
     async def traffic_decide_objection(
         self,
         info: Info,
-        input: DecideInput,  # noqa: A002
+        input: DecideInput,
     ) -> TrafficDecideObjectionPayload:
         """Decide, once and for all."""
         viewer = info.context.viewer

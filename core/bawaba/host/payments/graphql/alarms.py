@@ -16,6 +16,7 @@ from bawaba.graphql import (
     Money,
     Node,
     UserError,
+    argument,
     computed,
     field,
     global_id,
@@ -116,7 +117,7 @@ class AlarmMutation:
     async def retry_gateway_message(
         self,
         info: Info,
-        input: RetryGatewayMessageArgument,  # noqa: A002
+        input: RetryGatewayMessageArgument,
     ) -> RetryGatewayMessagePayload:
         """Retry a message."""
         viewer = info.context.viewer

@@ -220,7 +220,7 @@ class PaymentMutation:
         effect="money",
         cost=20,
     )
-    async def start_payment(self, info: Info, input: StartPaymentArgument) -> StartPaymentPayload:  # noqa: A002
+    async def start_payment(self, info: Info, input: StartPaymentArgument) -> StartPaymentPayload:
         """Start a payment."""
         viewer = info.context.viewer
         payment_id = await starting.start_payment(viewer, _order(input))
@@ -235,7 +235,7 @@ class PaymentMutation:
     )
     async def cancel_payment(
         self, info: Info, input: CancelPaymentArgument
-    ) -> CancelPaymentPayload:  # noqa: A002
+    ) -> CancelPaymentPayload:
         """Cancel a payment."""
         viewer, payment_id = info.context.viewer, raw_id(input.payment_id, "Payment", "paymentId")
         await ending.cancel_payment(viewer, payment_id, input.idempotency_key)
@@ -250,7 +250,7 @@ class PaymentMutation:
     )
     async def refund_payment(
         self, info: Info, input: RefundPaymentArgument
-    ) -> RefundPaymentPayload:  # noqa: A002
+    ) -> RefundPaymentPayload:
         """Refund a payment, in part or all that is left."""
         return await _refund(info.context.viewer, input)
 
@@ -267,7 +267,7 @@ class PaymentSubscription:
     async def payment_updated(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, argument("The payment's id.", "معرّف عملية الدفع.")],  # noqa: A002
+        id: Annotated[strawberry.ID, argument("The payment's id.", "معرّف عملية الدفع.")],
         after: After = None,
     ) -> AsyncGenerator[PaymentUpdate, None]:
         """Follow a payment; whether the viewer may see it is asked at each step."""
