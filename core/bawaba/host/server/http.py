@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from graphql import GraphQLError, OperationType
 
 from bawaba.errors import LimitExceeded, RequestError
@@ -101,7 +102,7 @@ class GraphQLOverHttp:
                 body += chunk
                 if len(body) > self._max_body:
                     raise HttpFailure(413, LimitExceeded())
-        except web.HTTPException as error:
+        except (web.HTTPException, web.RequestPayloadError, HttpProcessingError) as error:
             raise HttpFailure(400, BadRequest()) from error
         return bytes(body)
 
