@@ -200,3 +200,38 @@ async def test_the_explorer_ships_its_assets(visitor: FrontEnd) -> None:
     for asset in ("graphiql.js", "graphiql.css"):
         async with visitor.session.get(f"{visitor.url}/explorer/static/{asset}") as response:
             assert response.status == 200
+
+
+@pytest.mark.parametrize("amount", ["NaN", "1e400", "9" * 40, 1.5, "12,5", [], {}])
+async def test_a_bad_amount_is_bad_input(visitor: FrontEnd, amount: Any) -> None:
+    document = "mutation($i: StartPaymentInput!) { startPayment(input: $i) { errors { code } } }"
+    item = {"billId": "x", "amount": amount}
+    given = {"items": [item], "expectedTotal": "1", "channel": "PORTAL", "idempotencyKey": "k"}
+    [error] = (await visitor.raw(document, {"i": given}))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert "amount" in error["message"]
+
+
+@pytest.mark.parametrize("text", ["\x00", "x" * 5_000, "\ufdd0", "' OR 1=1 --"])
+async def test_odd_texts_find_nothing_and_break_nothing(visitor: FrontEnd, text: str) -> None:
+    documents = [
+        "query($t: String!) { agency(code: $t) { code } }",
+        "query($t: String!) { trafficFines(by: {reference: $t}, first: 1) { totalCount } }",
+        "query($t: String!) { services(first: 1, after: $t) { totalCount } }",
+        "query($t: String!) { accountingStatistics(filter: {services: [$t]}) { total { count } } }",
+        "query($t: ID!) { node(id: $t) { id } }",
+    ]
+    for document in documents:
+        answer = await visitor.raw(document, {"t": text})
+        codes = {error["extensions"]["code"] for error in answer.get("errors", [])}
+        assert codes <= {"BAD_USER_INPUT"}
+    inline = '{ agency(code: "\\u0000") { code } }'
+    assert "INTERNAL_ERROR" not in str(await visitor.raw(inline))
+
+
+@pytest.mark.parametrize(
+    "path", ["/receipts/%00", "/receipts/x?v=%00", "/receipts/x?v=" + "y" * 900]
+)
+async def test_odd_paths_are_not_faults(visitor: FrontEnd, path: str) -> None:
+    async with visitor.session.get(visitor.url + path) as response:
+        assert 400 <= response.status < 500

@@ -43,6 +43,7 @@ from bawaba.errors import (
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import InternalError, ParseFailed, ValidationFailed
 from bawaba.host.schema.compose import ComposedSchema, field_policies
+from bawaba.host.storage.errors import unstorable
 from bawaba.runtime import correlation_id
 from bawaba.text import Language, Text
 
@@ -251,8 +252,7 @@ class Engine:
                 extensions = {"code": cause.code, "correlationId": correlation_id()}
             else:
                 extensions = {"code": cause.code, **cause.extensions}
-            if error.original_error is not None:
-                shown["message"] = cause.detail.in_(language)
+            shown["message"] = cause.detail.in_(language)
         if error.locations:
             shown["locations"] = [location.formatted for location in error.locations]
         if error.path:
@@ -283,17 +283,18 @@ def _cause(error: GraphQLError) -> RequestError | Refusal:
         return original
     if isinstance(original, StorageUnavailable | AgencyUnavailable):
         return Unavailable()
-    raised_by_code = original is not None and not isinstance(original, GraphQLError)
-    if raised_by_code or error.path is not None:
-        return InternalError()
-    return _fault_of_document(error)
+    if (error.path is None and error.nodes is not None) or isinstance(error, GraphQLSyntaxError):
+        return _fault_of_document(error)
+    return BadInput() if unstorable(original) else InternalError()
 
 
 def _fault_of_document(error: GraphQLError) -> RequestError:
+    """Return what is wrong with the document or its variables, in graphql-core's own words."""
+    words = Text(error.message, error.message)
     if isinstance(error, GraphQLSyntaxError):
-        return ParseFailed()
+        return ParseFailed(words)
     kinds = {getattr(node, "kind", "") for node in error.nodes or ()}
-    return BadInput() if kinds == {"variable_definition"} else ValidationFailed()
+    return BadInput(words) if kinds == {"variable_definition"} else ValidationFailed(words)
 
 
 def _log_fault(error: GraphQLError) -> None:

@@ -13,8 +13,8 @@ import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bawaba.errors import LimitExceeded
-from bawaba.host.schema.codes import InternalError
+from bawaba.errors import LimitExceeded, RequestError
+from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.http import GraphQLOverHttp, preferred_language
 from bawaba.host.server.limits import RateLimiter
 from bawaba.host.server.websocket import GraphQLSocket
@@ -74,6 +74,8 @@ def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         if not limiter.allows(request.remote or "-"):
             return _refusal(request, 429, LimitExceeded())
+        if "\x00" in request.path or "%00" in request.query_string:
+            return _refusal(request, 400, BadRequest())
         given = request.headers.get("X-Correlation-Id", "")
         correlation = given if _CORRELATION.fullmatch(given) else host.runtime.ids.new()
         with host.unit(correlation):
@@ -96,7 +98,7 @@ def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
 
 
 def _refusal(
-    request: web.Request, status: int, error: LimitExceeded | InternalError, correlation: str = ""
+    request: web.Request, status: int, error: RequestError, correlation: str = ""
 ) -> web.Response:
     extensions = {"code": error.code} | ({"correlationId": correlation} if correlation else {})
     message = error.detail.in_(preferred_language(request))

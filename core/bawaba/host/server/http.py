@@ -14,7 +14,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from graphql import GraphQLError, OperationType
 
-from bawaba.errors import LimitExceeded, RequestError
+from bawaba.errors import BadInput, LimitExceeded, RequestError
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import BadRequest
 from bawaba.host.schema.engine import Answer, Engine, Rejected
@@ -193,7 +193,18 @@ def parameters_of(value: Any) -> GraphQLRequest:
         raise HttpFailure(400, BadRequest(detail))
     if _depth(value.get("variables"), 0) > _MAX_NESTING:
         raise HttpFailure(400, LimitExceeded())
+    if _has_nul(value.get("variables")):
+        raise HttpFailure(400, BadInput(Text("No text has a NUL.", "لا يجوز الرمز NUL في النص.")))
     return GraphQLRequest(value["query"], value.get("operationName"), value.get("variables"))
+
+
+def _has_nul(value: Any) -> bool:
+    """Whether a text in ``value`` holds U+0000, which no database stores."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_has_nul(k) or _has_nul(v) for k, v in value.items())
+    return isinstance(value, list) and any(map(_has_nul, value))
 
 
 def _depth(value: Any, level: int) -> int:

@@ -6,6 +6,7 @@ import sqlite3
 from typing import Literal
 
 import asyncpg  # type: ignore[import-untyped]
+from tortoise.exceptions import ValidationError
 
 Reason = Literal[
     "deadlock", "serialization", "busy", "lock_timeout", "timeout", "connection", "commit_unknown"
@@ -116,3 +117,10 @@ def breaks_connection(error: BaseException) -> bool:
         return False
     unavailable = translate(error)
     return unavailable is not None and unavailable.reason in ("connection", "timeout")
+
+
+def unstorable(error: BaseException | None) -> bool:
+    """Whether ``error`` says that a value given from outside fits no column: too long, or NUL."""
+    return isinstance(error, ValidationError) or isinstance(
+        getattr(error, "__cause__", None), asyncpg.DataError
+    )
