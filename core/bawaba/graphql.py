@@ -11,7 +11,7 @@ import base64
 import binascii
 import enum
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, TypeVar, cast
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, T
 import strawberry
 
 from bawaba.errors import NotFound, Refusal
+from bawaba.live import AudienceKind
 from bawaba.money import CURRENCY, format_fils
 from bawaba.scalars import Decimal3
 from bawaba.text import Language, Text, both
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bawaba.paging import Page
 
 __all__ = [
+    "LIVE",
     "POLICY",
     "PUBLIC",
     "After",
@@ -39,6 +41,7 @@ __all__ = [
     "First",
     "Info",
     "LanguageArgument",
+    "LivePolicy",
     "Money",
     "Node",
     "NotFound",
@@ -60,6 +63,8 @@ __all__ = [
 T = TypeVar("T")
 PUBLIC = "public"
 """The policy of a field that anonymous visitors may use."""
+LIVE = "bawaba.live"
+"""The key of a live field's :class:`LivePolicy` in its metadata."""
 POLICY = "bawaba.policy"
 """The key of a field's :class:`Policy` in its metadata."""
 _MAX_ID = 512
@@ -85,13 +90,12 @@ class Policy:
 class Context:
     """What resolvers see under ``info.context``.
 
-    ``cache`` lives as long as the operation: loaders put themselves there. ``refresh`` is set for
-    subscriptions: it reads the viewer's roles and device again, before each push.
+    ``cache`` lives as long as the operation, or one push of a subscription: loaders put
+    themselves there.
     """
 
     viewer: Viewer
     cache: dict[Any, Any] = dataclass_field(default_factory=dict)
-    refresh: Callable[[Viewer], Awaitable[Viewer]] | None = None
 
     @property
     def language(self) -> Language:
@@ -134,10 +138,35 @@ def field(  # noqa: PLR0913  one keyword a property of the schema element
     return declared
 
 
-def subscription(*, permission: str, en: str, ar: str, cost: int = 1) -> Callable[[Resolver], Any]:
-    """Declare a field of Subscription; see :func:`field`. The permission is asked at each push."""
+@dataclass(frozen=True, slots=True)
+class LivePolicy:
+    """How a live field is shared and what waits for a slow reader."""
+
+    audiences: frozenset[AudienceKind]
+    delivery: Literal["state", "log"]
+
+
+def subscription(  # noqa: PLR0913  one keyword a property of the schema element
+    *,
+    permission: str,
+    audiences: Collection[AudienceKind],
+    en: str,
+    ar: str,
+    cost: int = 1,
+    delivery: Literal["state", "log"] = "state",
+) -> Callable[[Resolver], Any]:
+    """Declare a field of Subscription; its resolver returns a :class:`bawaba.live.Watch`.
+
+    Args:
+        permission: as in :func:`field`; asked again at each push.
+        audiences: the kinds of audience for which the resolver may ask.
+        delivery: ``state``, where each value is the whole present state: a reader that was too
+            slow for several values gets one SNAPSHOT in their place. ``log``, where each value
+            counts: such a reader is disconnected and told to resume from its cursor.
+    """
+    shared = LivePolicy(frozenset(audiences), delivery)
     declared: Callable[[Resolver], Any] = strawberry.subscription(
-        description=both(en, ar), metadata={POLICY: Policy(permission, cost)}
+        description=both(en, ar), metadata={POLICY: Policy(permission, cost), LIVE: shared}
     )
     return declared
 

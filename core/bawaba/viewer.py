@@ -32,8 +32,8 @@ class Viewer:
 
     @property
     def is_anonymous(self) -> bool:
-        """Whether nobody is signed in."""
-        return self.person_id is None
+        """Whether nobody is signed in. The audience of a role is nobody, yet may do something."""
+        return self.person_id is None and not self.grants
 
     def can(self, permission: str, scope: str = EVERYWHERE) -> bool:
         """Return whether a role gives ``permission`` in ``scope`` (an agency's or body's code)."""

@@ -29,6 +29,7 @@ from bawaba.host.schema.engine import Engine
 from bawaba.host.server.sessions import Sessions
 from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database, ModelApp
+from bawaba.host.streams.broadcast import Broadcasts
 from bawaba.ledger import Ledger
 from bawaba.runtime import Clock, Ids
 
@@ -99,7 +100,8 @@ def build(
         worker=Worker(queue, unit, metrics),
         settler=Settler(payments, unit, metrics),
         identity=identity,
-        sessions=Sessions(identity),
+        sessions=Sessions(identity, unit),
+        broadcasts=Broadcasts(live.hub, unit, live.metrics),
     )
     host = Host(
         settings=settings,

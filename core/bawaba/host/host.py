@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 
 from bawaba import live as live_door
 from bawaba.host.identity import DemoIssuer, Identity, issue_demo_token, load_people
+from bawaba.host.identity.domain import SESSIONS_TOPIC
 from bawaba.host.jobs.worker import Worker
 from bawaba.host.live.service import Live
 from bawaba.host.payments.accounts import clearing_accounts
@@ -23,17 +24,16 @@ from bawaba.host.payments.settler import Settler
 from bawaba.host.ports import Runtime
 from bawaba.host.schema.engine import Engine
 from bawaba.host.server.app import build_app
+from bawaba.host.server.leaving import going_away
 from bawaba.host.server.sessions import Sessions
-from bawaba.host.server.websocket import going_away
 from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database
 from bawaba.host.storage.migrate import migrate, migrate_open
+from bawaba.host.streams.broadcast import Broadcasts
 from bawaba.plugin import Progress, Route
 from bawaba.runtime import bound, correlated
 
 log = structlog.get_logger(__name__)
-SESSIONS_TOPIC = "identity.sessions"
-_FORBIDDEN = 4403
 _RETRY = 1.0
 
 
@@ -46,6 +46,7 @@ class Parts:
     settler: Settler
     identity: Identity
     sessions: Sessions
+    broadcasts: Broadcasts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +101,7 @@ class Host:
             for part in (self.parts.live, self.parts.worker, self.parts.settler):
                 await part.start()
                 stack.push_async_callback(part.stop)
+            self.parts.live.hub.precede(SESSIONS_TOPIC, self.sessions.heard)
             watch = asyncio.create_task(self._watch_sessions())
             stack.push_async_callback(_cancelled, watch)
             yield
@@ -123,39 +125,22 @@ class Host:
                     await hook(progress)
 
     async def _watch_sessions(self) -> None:
-        """Close the sockets of revoked devices and suspended accounts, whoever ended them."""
+        """Keep the topic of sessions followed; after a gap, have every connection's rights read."""
         after: str | None = None
         while True:
             try:
                 with self.unit():
-                    async for event in live_door.follow(SESSIONS_TOPIC, after):
-                        await self._session_ended(event.kind, event.data)
+                    async for event in self.parts.live.follow(SESSIONS_TOPIC, after):
+                        if event.kind == live_door.SNAPSHOT:
+                            self.sessions.heard(event)
                         after = event.cursor
             except Exception:
                 log.exception("the watch on sessions failed; starting again")
                 await asyncio.sleep(_RETRY)
 
-    async def _session_ended(self, kind: str, data: Any) -> None:
-        if kind == live_door.SNAPSHOT:
-            await self._recheck_sockets()
-        elif kind == "DEVICE_REVOKED":
-            device = data["device_id"]
-            await self.sessions.end(lambda v: v.device_id == device, _FORBIDDEN, "Forbidden")
-        elif kind == "ACCOUNT_SUSPENDED":
-            person = data["person_id"]
-            await self.sessions.end(lambda v: v.person_id == person, _FORBIDDEN, "Forbidden")
-
-    async def _recheck_sockets(self) -> None:
-        """After a gap: ask each open socket's rights again."""
-        for socket in list(self.sessions.sockets):
-            try:
-                await self.parts.identity.refresh(socket.viewer)
-            except Exception:  # noqa: BLE001  whoever cannot be confirmed signs in again
-                await socket.end(_FORBIDDEN, "Forbidden")
-
     async def say_goodbye(self) -> None:
-        """Tell every socket that this process is going away."""
-        await going_away(self.sessions)
+        """Tell every connection to come back later, spread over the drain period."""
+        await going_away(self.sessions, self.settings.drain_period)
 
     def app(self) -> web.Application:
         """Return the aiohttp application."""

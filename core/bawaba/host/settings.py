@@ -79,6 +79,9 @@ class Settings(BaseSettings):
     )
     socket_ping: float = Field(20.0, gt=0, description="Seconds between pings to a socket.")
     socket_subscriptions: int = Field(50, gt=0, description="Subscriptions of one socket.")
+    drain_period: float = Field(
+        2.0, ge=0, description="Seconds over which a leaving process says goodbye to its sockets."
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal).")
 

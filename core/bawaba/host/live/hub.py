@@ -8,7 +8,7 @@ rows every two seconds finds what no hint told of.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby, islice
 
@@ -16,6 +16,7 @@ from bawaba.host.live import outbox
 from bawaba.host.live.cursor import Cursor, parse
 from bawaba.host.live.feed import Feed, event_of
 from bawaba.host.live.metrics import LiveMetrics
+from bawaba.host.live.outbox import Row
 from bawaba.host.live.pulse import Pulse
 from bawaba.host.live.relay import read_message
 from bawaba.host.live.unit import UnitOfWork
@@ -25,6 +26,14 @@ POLL = 2.0
 """Seconds between looks at the rows of all followed topics."""
 _TOPICS_A_READ = 50
 _TOPICS_A_POLL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What came after a cursor: its sequence number, and every event behind it up to now."""
+
+    cursor: int
+    events: list[LiveEvent]
 
 
 @dataclass(slots=True)
@@ -44,12 +53,49 @@ class Hub:
         self._metrics = metrics
         self._feeds: dict[str, Feed] = {}
         self._dirty: dict[str, None] = {}
+        self._first: dict[str, Callable[[LiveEvent], None]] = {}
         self._poll_at = 0.0
         self.pulse = Pulse("hub", self._step, POLL)
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
         """See :func:`bawaba.live.follow`."""
         return self._follow(topic, None if after is None else parse(after, topic))
+
+    def precede(self, topic: str, hear: Callable[[LiveEvent], None]) -> None:
+        """Have ``topic``, which somebody must follow, read along with every other.
+
+        ``hear`` is called with its events before followers learn of anything read with them: so
+        a right that was lost before an event was committed is known before the event is shown.
+        """
+        self._first[topic] = hear
+
+    async def since(self, topic: str, after: str, limit: int) -> Missed | None:
+        """Return what a followed topic had after a cursor; None: only a snapshot can tell.
+
+        Raises:
+            BadInput: ``after`` is not a cursor of this topic.
+        """
+        cursor, feed = parse(after, topic), self._feeds[topic]
+        async with feed.lock:
+            if not feed.covers(cursor):
+                await self._look([feed])
+                await self._read([feed] if feed.noticed > feed.sequence else [])
+        if not feed.covers(cursor) or feed.sequence - cursor.sequence > limit:
+            self._metrics.snapshots.inc()
+            return None
+        resets, events, sequence = feed.resets, [], cursor.sequence
+        while sequence < feed.sequence:
+            more = feed.after(sequence) or await self._history(feed, sequence)
+            if not more or resets != feed.resets:
+                self._metrics.snapshots.inc()
+                return None
+            events += more
+            sequence = more[-1].sequence
+        return Missed(cursor.sequence, events)
+
+    def resets(self, topic: str) -> int:
+        """Return how often a followed topic's past was lost; a change means: begin anew."""
+        return self._feeds[topic].resets
 
     def notice(self, topic: str, sequence: int) -> None:
         """Hear that ``topic`` has come to ``sequence``; quick, never raises."""
@@ -188,10 +234,25 @@ class Hub:
         reading = {feed.topic: feed for feed in feeds}
         if not reading:
             return
+        first = [feed for topic in self._first if (feed := self._feeds.get(topic)) and feed.primed]
         with self._unit():
-            rows = await outbox.read({feed.topic: feed.sequence for feed in reading.values()})
+            rows = await outbox.read(
+                {feed.topic: feed.sequence for feed in (*reading.values(), *first)}
+            )
+            if len(rows) == outbox.READ and first:
+                # The limit may have cut them off.
+                rows += await outbox.read({feed.topic: feed.sequence for feed in first})
+        reading.update({feed.topic: feed for feed in first})
+        rows.sort(key=lambda row: (row.topic not in self._first, row.topic, row.sequence))
         for topic, group in groupby(rows, key=lambda row: row.topic):
-            reading[topic].grow(group)
+            self._grow(reading[topic], list(group))
         if len(rows) == outbox.READ:
             self._dirty.update(dict.fromkeys(reading))
             self.pulse.wake()
+
+    def _grow(self, feed: Feed, rows: list[Row]) -> None:
+        if hear := self._first.get(feed.topic):
+            for row in rows:
+                if row.sequence > feed.sequence:
+                    hear(event_of(row))
+        feed.grow(rows)

@@ -32,3 +32,18 @@ class LiveMetrics:
             "Snapshots sent because events could not be replayed",
             registry=registry,
         )
+        self.broadcasts = Gauge(
+            "bawaba_live_broadcasts", "Streams executed in this process", registry=registry
+        )
+        self.executions = Counter(
+            "bawaba_live_executions", "Executions for live fields", registry=registry
+        )
+        self.coalesced = Counter(
+            "bawaba_live_coalesced", "Values a slow reader got as one snapshot", registry=registry
+        )
+        self.lost = Counter(
+            "bawaba_live_lost", "Slow readers of a log told to resume", registry=registry
+        )
+        self.cut = Counter(
+            "bawaba_live_cut", "Readers dropped because they took nothing", registry=registry
+        )

@@ -43,18 +43,18 @@ class Live:
         retention: dt.timedelta = dt.timedelta(days=1),
     ) -> None:
         self.retention = retention
-        metrics = LiveMetrics(registry)
+        self.metrics = LiveMetrics(registry)
         self._broker = broker
-        self._hub = Hub(unit, metrics)
-        self._relay = Relay(broker, unit, metrics)
+        self.hub = Hub(unit, self.metrics)
+        self._relay = Relay(broker, unit, self.metrics)
         self._outbox = Outbox(self._committed)
         self._silence: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Start listening and relaying. Does not wait for the bus."""
-        self._silence = self._broker.subscribe(self._hub.receive, self._hub.missed)
+        self._silence = self._broker.subscribe(self.hub.receive, self.hub.missed)
         await self._broker.start()
-        self._hub.pulse.start()
+        self.hub.pulse.start()
         self._relay.pulse.start()
 
     async def stop(self) -> None:
@@ -63,7 +63,7 @@ class Live:
             self._silence()
             self._silence = None
         await self._relay.pulse.stop()
-        await self._hub.pulse.stop()
+        await self.hub.pulse.stop()
         await self._broker.close()
 
     async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
@@ -72,7 +72,7 @@ class Live:
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
         """See :func:`bawaba.live.follow`. Close the iterator to stop following."""
-        return self._hub.follow(topic, after)
+        return self.hub.follow(topic, after)
 
     async def forget(self) -> None:
         """Remove published events older than the retention; for the periodic job."""
@@ -89,7 +89,7 @@ class Live:
         Raises:
             RuntimeError: names the loops that do not work.
         """
-        loops = (self._hub.pulse, self._relay.pulse)
+        loops = (self.hub.pulse, self._relay.pulse)
         if sick := [loop.name for loop in loops if not loop.healthy]:
             raise RuntimeError(f"live delivery: not working: {', '.join(sick)}")
 
@@ -103,5 +103,5 @@ class Live:
 
     def _committed(self, event: Emitted) -> None:
         # Followers in this process need no bus.
-        self._hub.notice(event.topic, event.sequence)
+        self.hub.notice(event.topic, event.sequence)
         self._relay.committed(event)

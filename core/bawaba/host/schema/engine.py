@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import aclosing
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -26,7 +25,6 @@ from graphql import (
     execute,
     parse,
     specified_rules,
-    subscribe,
     validate,
 )
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -90,7 +88,7 @@ class Engine:
 
     def __init__(self, schema: ComposedSchema, *, introspection: bool) -> None:
         self.schema = schema
-        self._core = schema._schema  # noqa: SLF001  executing directly: the fast path
+        self.core = schema._schema  # noqa: SLF001  executing directly: the fast path
         self._introspection = introspection
         rules = list(specified_rules)
         self._rules = rules if introspection else [*rules, NoSchemaIntrospectionCustomRule]
@@ -122,7 +120,7 @@ class Engine:
     ) -> Answer:
         """Run a query or mutation and return its response."""
         result: Any = execute(
-            self._core,
+            self.core,
             prepared.document,
             context_value=context,
             variable_values=dict(variables or {}),
@@ -133,32 +131,10 @@ class Engine:
             result = await result
         return self.answer(result, context.language)
 
-    async def subscribe(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
-    ) -> AsyncGenerator[Answer]:
-        """Yield the responses of a subscription; a last one with errors alone ends it typed.
-
-        Raises:
-            Rejected: it could not start.
-        """
-        stream: Any = subscribe(
-            self._core,
-            prepared.document,
-            context_value=context,
-            variable_values=dict(variables or {}),
-            operation_name=prepared.name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-        )
-        if isawaitable(stream):
-            stream = await stream
-        if isinstance(stream, ExecutionResult):
-            raise Rejected(self.answer(stream, context.language, started=False))
-        async with aclosing(stream) as results:
-            try:
-                async for result in results:
-                    yield self.answer(result, context.language)
-            except Exception as error:  # noqa: BLE001  whatever ended the source, the end is typed
-                yield self.refused([GraphQLError("ended", original_error=error)], context.language)
+    def check_cost(
+        self, prepared: Prepared, variables: Mapping[str, Any], language: Language
+    ) -> None:
+        """Pass, or refuse what costs too much."""
 
     def answer(
         self, result: ExecutionResult, language: Language, *, started: bool = True
@@ -187,7 +163,7 @@ class Engine:
         except RecursionError:
             raise Rejected(self.refused([_wrapped(_too_long())], language)) from None
         errors = validate(
-            self._core,
+            self.core,
             document,
             self._rules,
             max_errors=MAX_ERRORS,

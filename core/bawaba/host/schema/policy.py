@@ -10,7 +10,7 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 
 from bawaba.errors import Forbidden, Refusal, Unauthenticated
 from bawaba.graphql import POLICY, PUBLIC, BusinessError, Context, Policy
-from bawaba.live import before_each_step
+from bawaba.viewer import Viewer
 
 if TYPE_CHECKING:
     from bawaba.host.schema.compose import ComposedSchema
@@ -50,8 +50,13 @@ def ask(policy: Policy, context: Context) -> None:
         return
     if context.viewer.is_anonymous:
         raise Unauthenticated
-    if not context.viewer.can_anywhere(policy.permission):
+    if not allowed(policy, context.viewer):
         raise Forbidden
+
+
+def allowed(policy: Policy, viewer: Viewer) -> bool:
+    """Return whether ``viewer`` holds the field's permission in any scope."""
+    return policy.permission == PUBLIC or viewer.can_anywhere(policy.permission)
 
 
 def _guarded(resolve: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
@@ -79,16 +84,8 @@ def _guarded_mutation(
 
 def _guarded_stream(subscribe: Callable[..., Any], policy: Policy) -> Callable[..., Any]:
     async def guarded(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        context: Context = info.context
-
-        async def reauthorise() -> None:
-            if context.refresh is not None:
-                context.viewer = await context.refresh(context.viewer)
-            ask(policy, context)
-
-        ask(policy, context)
-        before_each_step(reauthorise)
-        stream = subscribe(source, info, **arguments)
-        return await stream if isawaitable(stream) else stream
+        ask(policy, info.context)
+        found = subscribe(source, info, **arguments)
+        return await found if isawaitable(found) else found
 
     return guarded

@@ -17,6 +17,7 @@ from bawaba.errors import LimitExceeded, RequestError
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.http import GraphQLOverHttp, preferred_language
 from bawaba.host.server.limits import RateLimiter
+from bawaba.host.server.sse import EventAnswer
 from bawaba.host.server.websocket import GraphQLSocket
 
 if TYPE_CHECKING:
@@ -46,14 +47,20 @@ def build_app(host: Host) -> web.Application:
     app = web.Application(
         middlewares=[_unit_of_work(host)], client_max_size=settings.max_body_bytes
     )
-    http = GraphQLOverHttp(host.engine, host.sessions, max_body=settings.max_body_bytes)
+
+    def events() -> EventAnswer:
+        return EventAnswer(host.engine, host.sessions, host.parts.broadcasts, settings)
+
+    http = GraphQLOverHttp(host.engine, host.sessions, events, max_body=settings.max_body_bytes)
 
     async def graphql(request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return await http.handle(request)
         if not _own_origin(request, settings.public):
             return web.json_response({"errors": [{"message": "Foreign origin"}]}, status=403)
-        return await GraphQLSocket(host.engine, host.sessions, settings, host.unit).handle(request)
+        return await GraphQLSocket(
+            host.engine, host.sessions, host.parts.broadcasts, settings, host.unit
+        ).handle(request)
 
     app.router.add_route("*", "/graphql", graphql)
     app.router.add_get("/healthz", _healthz)

@@ -5,7 +5,7 @@ Specification: https://graphql.github.io/graphql-over-http/draft/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,9 @@ from graphql import GraphQLError, OperationType
 from bawaba.errors import BadInput, LimitExceeded, RequestError
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import BadRequest
-from bawaba.host.schema.engine import Answer, Engine, Rejected
-from bawaba.host.server.sessions import Sessions
+from bawaba.host.schema.engine import Answer, Engine, Prepared, Rejected
+from bawaba.host.server.sessions import Sessions, bearer
+from bawaba.host.server.sse import EventAnswer, refuse, wants_events
 from bawaba.text import Language, Text
 from bawaba.viewer import Viewer
 
@@ -47,15 +48,25 @@ class HttpFailure(Exception):
 class GraphQLOverHttp:
     """Answers ``/graphql`` requests that are not WebSockets."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, *, max_body: int) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sessions: Sessions,
+        events: Callable[[], EventAnswer],
+        *,
+        max_body: int,
+    ) -> None:
         self._engine, self._sessions, self._max_body = engine, sessions, max_body
+        self._events = events
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; never raises for what a client may send."""
         language = preferred_language(request)
         media = _media_type(request)
         try:
             parameters = await self._read(request)
+            if wants_events(request):
+                return await self._stream(request, parameters, language)
             viewer = await self._sessions.viewer(request, language)
             return await self._run(request, parameters, viewer, media)
         except HttpFailure as failure:
@@ -72,14 +83,33 @@ class GraphQLOverHttp:
             parameters.query, parameters.operation_name, viewer.language
         )
         if prepared.kind is OperationType.SUBSCRIPTION:
-            detail = Text("Subscriptions need a WebSocket.", "تحتاج المتابعة الحية إلى WebSocket.")
+            detail = Text(
+                "Subscriptions need a WebSocket, or Accept: text/event-stream.",
+                "تحتاج المتابعة الحية إلى WebSocket أو إلى Accept: text/event-stream.",
+            )
             raise HttpFailure(400, BadRequest(detail))
-        if request.method == "GET" and prepared.kind is not OperationType.QUERY:
-            detail = Text("GET is for queries.", "طريقة GET للاستعلامات فقط.")
-            raise HttpFailure(405, BadRequest(detail))
+        _refuse_unsafe_get(request, prepared)
         answer = await self._engine.execute(prepared, parameters.variables, Context(viewer=viewer))
         refused = "data" not in answer
         return _respond(answer, media, 400 if refused and media == GRAPHQL_JSON else 200)
+
+    async def _stream(
+        self, request: web.Request, parameters: GraphQLRequest, language: Language
+    ) -> web.StreamResponse:
+        """Answer with Server-Sent Events; what GraphQL refuses is an event too."""
+        viewer, seconds = await self._sessions.sign_in(
+            bearer(request.headers.get("Authorization")),
+            language,
+            request.headers.get("User-Agent"),
+        )
+        try:
+            prepared = self._engine.prepare(
+                parameters.query, parameters.operation_name, viewer.language
+            )
+        except Rejected as rejected:
+            return await refuse(request, rejected.answer)
+        _refuse_unsafe_get(request, prepared)
+        return await self._events().run(request, prepared, parameters.variables, viewer, seconds)
 
     async def _read(self, request: web.Request) -> GraphQLRequest:
         if request.method == "GET":
@@ -114,6 +144,12 @@ class GraphQLOverHttp:
         if status == 405:  # noqa: PLR2004
             response.headers["Allow"] = "GET, POST"
         return response
+
+
+def _refuse_unsafe_get(request: web.Request, prepared: Prepared) -> None:
+    if request.method == "GET" and prepared.kind is OperationType.MUTATION:
+        detail = Text("GET is for queries.", "طريقة GET للاستعلامات فقط.")
+        raise HttpFailure(405, BadRequest(detail))
 
 
 def preferred_language(request: web.Request) -> Language:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractContextManager, aclosing
+from contextlib import AbstractContextManager
 from typing import Any
 
 import orjson
@@ -20,17 +20,19 @@ from graphql import GraphQLError, OperationType
 from bawaba.errors import LimitExceeded, RequestError
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import InternalError
-from bawaba.host.schema.engine import Answer, Engine, Rejected
+from bawaba.host.schema.engine import Answer, Engine, Prepared, Rejected
 from bawaba.host.server.http import HttpFailure, parameters_of, preferred_language
-from bawaba.host.server.sessions import Sessions, bearer
+from bawaba.host.server.reader import SocketReader
+from bawaba.host.server.sessions import FORBIDDEN, Sessions, bearer
 from bawaba.host.settings import Settings
+from bawaba.host.streams.broadcast import STOPPED, Broadcast, Broadcasts
+from bawaba.host.streams.stream import open_stream
 from bawaba.text import Language
 from bawaba.viewer import ANONYMOUS, Viewer
 
 log = structlog.get_logger(__name__)
 PROTOCOL = "graphql-transport-ws"
 _MAX_REASON = 123
-_SEND_TIMEOUT = 10.0
 Unit = Callable[[], AbstractContextManager[Any]]
 
 
@@ -42,32 +44,56 @@ class _Close(Exception):
         super().__init__(reason)
 
 
-class GraphQLSocket:
-    """One connected client: its viewer, and one task for each running operation."""
+class _Subscription:
+    """A live field on this socket: a reader of a broadcast, without a task of its own."""
 
-    def __init__(self, engine: Engine, sessions: Sessions, settings: Settings, unit: Unit) -> None:
-        self._engine, self._sessions, self._settings, self._unit = engine, sessions, settings, unit
+    __slots__ = ("broadcast", "reader")
+
+    def __init__(self, broadcast: Broadcast, reader: SocketReader) -> None:
+        self.broadcast, self.reader = broadcast, reader
+
+    def cancel(self) -> None:
+        """Stop reading."""
+        self.broadcast.leave(self.reader)
+
+
+class GraphQLSocket:
+    """One connected client: its viewer, its running operations and its subscriptions."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sessions: Sessions,
+        broadcasts: Broadcasts,
+        settings: Settings,
+        unit: Unit,
+    ) -> None:
+        self._engine, self._sessions, self._broadcasts = engine, sessions, broadcasts
+        self._settings, self._unit = settings, unit
         self._socket = web.WebSocketResponse(
             protocols=(PROTOCOL,),
             heartbeat=settings.socket_ping,
             max_msg_size=settings.max_frame_bytes,
             compress=False,
         )
-        self._operations: dict[str, asyncio.Task[None]] = {}
+        self._operations: dict[str, asyncio.Task[None] | _Subscription] = {}
+        self._transport: Any = None
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
         self._initialised = self._acknowledged = False
         self._user_agent: str | None = None
         self._language = Language.EN
         self.viewer: Viewer = ANONYMOUS
+        self.stale = 0
 
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve the socket until either side closes it."""
         self._language = preferred_language(request)
         self._user_agent = request.headers.get("User-Agent")
         await self._socket.prepare(request)
+        self._transport = request.transport
         if self._socket.ws_protocol != PROTOCOL:
-            await self.end(4406, "Subprotocol not acceptable")
+            await self._close(4406, "Subprotocol not acceptable")
             return self._socket
         overdue = asyncio.get_running_loop().call_later(
             self._settings.socket_init_timeout, self._init_overdue
@@ -76,25 +102,45 @@ class GraphQLSocket:
         try:
             await self._receive()
         except _Close as close:
-            await self.end(close.code, close.reason)
+            await self._close(close.code, close.reason)
         finally:
             for timer in self._timers:
                 timer.cancel()
-            self._sessions.sockets.discard(self)
-            await self._stop_operations()
+            self._sessions.seats.discard(self)
+            self._stop_operations()
         return self._socket
 
-    async def end(self, code: int, reason: str) -> None:
+    def end(self, code: int, reason: str) -> None:
+        """Begin to close the socket; nothing is sent on it any more."""
+        self._stop_operations()
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._close(code, reason))
+
+    def renewed(self) -> None:
+        """Ask the permission of every subscription again, with the viewer's new rights."""
+        for operation in list(self._operations.values()):
+            if isinstance(operation, _Subscription):
+                operation.broadcast.reconsider(operation.reader)
+
+    async def _close(self, code: int, reason: str) -> None:
         """Close the socket; ``reason`` is cut to what a close frame can hold."""
         message = reason.encode()[:_MAX_REASON].decode(errors="ignore").encode()
-        await self._socket.close(code=code, message=message)
+        try:
+            async with asyncio.timeout(STOPPED):
+                await self._socket.close(code=code, message=message)
+        except TimeoutError:
+            self._cut()
 
     def _init_overdue(self) -> None:
         if not self._initialised:
-            self._closing = asyncio.create_task(self.end(4408, "Connection initialisation timeout"))
+            self.end(4408, "Connection initialisation timeout")
 
     def _token_ended(self) -> None:
-        self._closing = asyncio.create_task(self.end(4403, "Token expired"))
+        self.end(FORBIDDEN, "Token expired")
+
+    def _too_slow(self) -> None:
+        """Close the socket of a reader that a log left behind: come back, with ``after``."""
+        self.end(WSCloseCode.TRY_AGAIN_LATER, "Too slow: resume with `after`")
 
     async def _receive(self) -> None:
         async for message in self._socket:
@@ -142,7 +188,7 @@ class GraphQLSocket:
             raise _Close(4403, "Forbidden") from None
         if left is not None:
             self._timers.append(asyncio.get_running_loop().call_later(left, self._token_ended))
-        self._sessions.sockets.add(self)
+        self._sessions.seats.add(self)
         self._acknowledged = True
         await self._send({"type": "connection_ack"})
 
@@ -183,27 +229,39 @@ class GraphQLSocket:
         prepared = self._engine.prepare(
             parameters.query, parameters.operation_name, self.viewer.language
         )
-        self.viewer = await self._sessions.refresh(self.viewer)
-        context = Context(viewer=self.viewer, refresh=self._sessions.refresh)
-        if prepared.kind is not OperationType.SUBSCRIPTION:
-            answer = await self._engine.execute(prepared, parameters.variables, context)
-            await self._next_or_error(identifier, answer)
-        else:
-            async with aclosing(
-                self._engine.subscribe(prepared, parameters.variables, context)
-            ) as answers:
-                async for answer in answers:
-                    if not await self._next_or_error(identifier, answer):
-                        return
+        if prepared.kind is OperationType.SUBSCRIPTION:
+            await self._watch(identifier, prepared, parameters.variables)
+            return
+        viewer = await self._sessions.refresh(self.viewer)
+        context = Context(viewer=viewer)
+        answer = await self._engine.execute(prepared, parameters.variables, context)
+        await self._next_or_error(identifier, answer)
         await self._finish(identifier, {"type": "complete"})
 
-    async def _next_or_error(self, identifier: str, answer: Answer) -> bool:
-        """Send one result, or the error that ends the operation; return whether it goes on."""
+    async def _watch(self, identifier: str, prepared: Prepared, variables: Any) -> None:
+        """Hand the operation over to its broadcast; this task ends here."""
+        stream = await open_stream(self._engine, prepared, variables, self.viewer)
+        if self._operations.get(identifier) is not asyncio.current_task():
+            return
+        reader = SocketReader(
+            self,
+            self._transport,
+            identifier,
+            lambda: self._forget(identifier),
+            self._too_slow,
+        )
+        broadcast = self._broadcasts.join(stream, reader)
+        self._operations[identifier] = _Subscription(broadcast, reader)
+
+    def _forget(self, identifier: str) -> None:
+        self._operations.pop(identifier, None)
+
+    async def _next_or_error(self, identifier: str, answer: Answer) -> None:
+        """Send the result, or the error that ends the operation."""
         if "data" not in answer:
             await self._finish(identifier, {"type": "error", "payload": answer["errors"]})
-            return False
-        await self._send({"id": identifier, "type": "next", "payload": answer})
-        return True
+        elif identifier in self._operations:
+            await self._send({"id": identifier, "type": "next", "payload": answer})
 
     def _errors(self, error: RequestError) -> list[Any]:
         shown = self._engine.refused(
@@ -220,7 +278,7 @@ class GraphQLSocket:
         if self._socket.closed:
             raise ConnectionResetError
         try:
-            async with asyncio.timeout(_SEND_TIMEOUT):
+            async with asyncio.timeout(STOPPED):
                 await self._socket.send_str(orjson.dumps(message).decode())
         except TimeoutError:
             self._cut()
@@ -228,16 +286,14 @@ class GraphQLSocket:
 
     def _cut(self) -> None:
         """Drop a reader that stopped; a close frame would wait behind what it does not read."""
-        request = self._socket._req  # noqa: SLF001  aiohttp offers no public way to the transport
-        if request is not None and request.transport is not None:
-            request.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
-    async def _stop_operations(self) -> None:
-        tasks = list(self._operations.values())
+    def _stop_operations(self) -> None:
+        operations = list(self._operations.values())
         self._operations.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        for operation in operations:
+            operation.cancel()
 
 
 def _decoded(text: str) -> dict[str, Any]:
@@ -248,8 +304,3 @@ def _decoded(text: str) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise _Close(4400, "Invalid message")
     return message
-
-
-async def going_away(sessions: Sessions) -> None:
-    """Tell every socket of this process to come back later."""
-    await sessions.end(lambda _: True, WSCloseCode.GOING_AWAY, "Server restarting")

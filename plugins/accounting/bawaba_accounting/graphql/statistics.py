@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncIterable, Mapping, Sequence
 from typing import Annotated
 
 import strawberry
@@ -11,6 +11,7 @@ from bawaba import catalogue, live
 from bawaba.core_types import Agency, Channel, Service
 from bawaba.graphql import PUBLIC, After, Money, argument, field, leaf, subscription
 from bawaba.text import Text, both
+from bawaba.viewer import Viewer
 
 from bawaba_accounting import domain
 from bawaba_accounting.graphql.words import AccountingStatisticsChange, Dimension
@@ -140,6 +141,7 @@ class StatisticsSubscriptions:
 
     @subscription(
         permission=PUBLIC,
+        audiences=["public"],
         cost=20,
         en="The figures now, and again whenever journals change them.",
         ar="الأرقام الآن، ثم كلما غيّرتها قيود جديدة.",
@@ -149,12 +151,15 @@ class StatisticsSubscriptions:
         filter: FilterArgument = None,  # noqa: A002
         group_by: GroupByArgument = None,
         after: After = None,
-    ) -> AsyncGenerator[AccountingStatisticsUpdate, None]:
+    ) -> AsyncIterable[AccountingStatisticsUpdate]:
         """Follow the topic and answer afresh at each step."""
-        async for event in live.follow(domain.STATISTICS_TOPIC, after):
+
+        async def show(event: live.LiveEvent, _viewer: Viewer) -> AccountingStatisticsUpdate:
             figures = await answered(filter, group_by)
             kind = AccountingStatisticsChange(event.kind)
-            yield AccountingStatisticsUpdate(cursor=event.cursor, kind=kind, statistics=figures)
+            return AccountingStatisticsUpdate(cursor=event.cursor, kind=kind, statistics=figures)
+
+        return live.Watch(domain.STATISTICS_TOPIC, live.EVERYONE, show, after)
 
 
 async def answered(

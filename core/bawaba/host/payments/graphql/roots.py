@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -261,6 +262,7 @@ class PaymentSubscription:
 
     @subscription(
         permission="payments.pay",
+        audiences=["viewer"],
         en="Follow a payment: first its state, then each step.",
         ar="متابعة عملية دفع: حالتها أولاً ثم كل خطوة.",
     )
@@ -269,11 +271,18 @@ class PaymentSubscription:
         info: Info,
         id: Annotated[strawberry.ID, argument("The payment's id.", "معرّف عملية الدفع.")],
         after: After = None,
-    ) -> AsyncGenerator[PaymentUpdate, None]:
+    ) -> AsyncIterable[PaymentUpdate]:
         """Follow a payment; whether the viewer may see it is asked at each step."""
-        payment_id = await reading.followed_payment(info.context.viewer, id)
-        async for event in live.follow(topic(payment_id), after):
-            payment = await _payment(info.context.viewer, payment_id)
-            if payment is None:
-                return
-            yield PaymentUpdate(cursor=event.cursor, kind=UpdateKind(event.kind), payment=payment)
+        viewer = info.context.viewer
+        payment_id = await reading.followed_payment(viewer, id)
+        show = partial(_payment_update, payment_id)
+        return live.Watch(topic(payment_id), live.one_viewer(viewer), show, after)
+
+
+async def _payment_update(
+    payment_id: str, event: live.LiveEvent, viewer: Viewer
+) -> PaymentUpdate | None:
+    payment = await _payment(viewer, payment_id)
+    if payment is None:
+        return None
+    return PaymentUpdate(cursor=event.cursor, kind=UpdateKind(event.kind), payment=payment)

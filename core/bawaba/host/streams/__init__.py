@@ -1,0 +1,1 @@
+"""Live fields: executed once for each audience, written to every reader."""
