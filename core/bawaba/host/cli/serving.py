@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import os
-import signal
 import sys
-import time
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvloop
-from aiohttp import web
 
-from bawaba.errors import BootError
 from bawaba.host import boot, logs
 from bawaba.host.cli.hosting import Data, settings_for
 from bawaba.host.cli.progress import reporting
+from bawaba.host.cli.supervising import Supervisor
+from bawaba.host.cli.working import serve_until_stopped
 from bawaba.host.settings import Settings
-
-_RESTART_DELAY = 1.0
 
 
 def add_to(app: typer.Typer) -> None:
@@ -52,7 +45,7 @@ def serve(
     if settings.workers == 1:
         uvloop.run(serve_until_stopped(settings))
     else:
-        raise typer.Exit(_supervise(settings))
+        Supervisor(settings).run()
 
 
 def _refuse_unsafe(settings: Settings) -> None:
@@ -100,73 +93,3 @@ async def _prepare(settings: Settings) -> None:
         async with host.opened():
             if settings.demo:
                 await host.load_demo(progress)
-
-
-async def serve_until_stopped(settings: Settings) -> None:
-    """Serve in this process until SIGINT or SIGTERM; then finish what runs and close."""
-    host = boot.build(settings)
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with host.running():
-        runner = web.AppRunner(
-            host.app(), access_log=None, shutdown_timeout=10, handle_signals=False
-        )
-        await runner.setup()
-        site = web.TCPSite(
-            runner,
-            settings.host,
-            settings.port,
-            reuse_port=settings.workers > 1 or None,
-            backlog=1024,
-        )
-        try:
-            await site.start()
-        except OSError as error:
-            raise BootError(
-                "bawaba",
-                f"address {settings.host}:{settings.port}",
-                str(error.strerror or error),
-                "choose another with --host and --port",
-            ) from error
-        await stop.wait()
-        await host.say_goodbye()
-        await runner.cleanup()
-
-
-def _worker(settings: Settings) -> None:
-    logs.configure(settings)
-    uvloop.run(serve_until_stopped(settings))
-
-
-def _supervise(settings: Settings) -> int:
-    """Keep ``workers`` processes alive on one port until told to stop."""
-    context = multiprocessing.get_context("spawn")
-    stopping = False
-
-    def start() -> BaseProcess:
-        process = context.Process(target=_worker, args=(settings,), daemon=False)
-        process.start()
-        return process
-
-    def stop(*_: object) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    processes = [start() for _ in range(settings.workers)]
-    while not stopping:
-        time.sleep(0.2)
-        for index, process in enumerate(processes):
-            if not stopping and not process.is_alive():
-                time.sleep(_RESTART_DELAY)
-                processes[index] = start()
-    for process in processes:
-        if process.is_alive() and process.pid:
-            os.kill(process.pid, signal.SIGTERM)
-    for process in processes:
-        process.join(timeout=20)
-        if process.is_alive():
-            process.kill()
-    return 0

@@ -1,0 +1,109 @@
+"""Every live field keeps its promise: a snapshot and its events are what a fresh look shows."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from bawaba.testing.client import FrontEnd, GraphQLFailed
+from bawaba.testing.fold import fold_holds
+from bawaba.testing.process import Portal
+from flow_steps import check_out, eventually, operation, start, statistics, unpaid
+
+Person = Callable[[str], FrontEnd]
+SCHEMA = Path(__file__).parents[2] / "schema" / "bawaba.graphql"
+
+
+async def payment_updated(person: Person) -> None:
+    citizen = person("citizen")
+    payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+
+    async def change() -> int:
+        await check_out(citizen, payment, "approve")
+        await eventually(citizen, payment, status="CAPTURED")
+        return 1
+
+    document = operation("payments", "PaymentUpdated")
+    fold = await fold_holds(citizen, document, {"id": payment["id"]}, change)
+    assert fold.state is not None
+    assert fold.state["payment"]["status"] == "CAPTURED"
+
+
+async def accounting_statistics_updated(person: Person) -> None:
+    citizen = person("citizen-2")
+    before, _ = await statistics(citizen)
+
+    async def change() -> int:
+        for fine in (await unpaid(citizen))[:2]:
+            payment = (await start(citizen, fine))["payment"]
+            await check_out(citizen, payment, "approve")
+            await eventually(citizen, payment, status="CAPTURED")
+        return 2
+
+    document = operation("accounting", "StatisticsUpdated")
+    fold = await fold_holds(citizen, document, {"groupBy": ["SERVICE"]}, change)
+    assert fold.state is not None
+    assert fold.state["statistics"]["total"]["count"] == before + 2
+
+
+FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
+    "accountingStatisticsUpdated": accounting_statistics_updated,
+    "paymentUpdated": payment_updated,
+}
+
+
+def test_each_live_field_of_the_schema_is_here() -> None:
+    body = re.search(r"^type Subscription \{(.*?)^\}", SCHEMA.read_text(), re.MULTILINE | re.DOTALL)
+    assert body is not None
+    assert set(re.findall(r"^  (\w+)[(:]", body[1], re.MULTILINE)) == set(FIELDS)
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+async def test_the_fold_equals_a_fresh_look(person: Person, field: str) -> None:
+    await FIELDS[field](person)
+
+
+async def executions(visitor: FrontEnd) -> float:
+    async with visitor.session.get(f"{visitor.url}/metrics") as answer:
+        found = re.search(
+            r"^bawaba_live_executions_total ([\d.]+)", await answer.text(), re.MULTILINE
+        )
+    assert found is not None
+    return float(found[1])
+
+
+async def test_one_audience_costs_one_execution(
+    portal: Portal, visitor: FrontEnd, person: Person
+) -> None:
+    document = operation("accounting", "StatisticsUpdated")
+    citizen = person("citizen")
+    async with AsyncExitStack() as stack:
+        readers = []
+        for number in range(30):
+            who = citizen if number % 2 else visitor
+            socket = await stack.enter_async_context(who.live())
+            readers.append(await stack.enter_async_context(socket.subscribe(document)))
+        first = [await reader.next() for reader in readers]
+        assert len({value["accountingStatisticsUpdated"]["cursor"] for value in first}) == 1
+        before = await executions(visitor)
+        payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+        await check_out(citizen, payment, "approve")
+        news = await asyncio.gather(*(reader.next(20) for reader in readers))
+        assert all(value == news[0] for value in news)
+        if "BAWABA_REDIS_URL" not in portal.environment:  # one process: its figure is the whole
+            assert await executions(visitor) - before == 1
+
+
+async def test_languages_and_people_are_not_mixed(person: Person) -> None:
+    citizen, other = person("citizen"), person("citizen-2")
+    payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+    document = operation("payments", "PaymentUpdated")
+    async with other.live() as socket, socket.subscribe(document, {"id": payment["id"]}) as reader:
+        with pytest.raises(GraphQLFailed) as refused:
+            await reader.next()
+    assert refused.value.codes == ["FORBIDDEN"]
+    await check_out(citizen, payment, "cancel")
