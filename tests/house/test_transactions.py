@@ -13,6 +13,7 @@ from bawaba.db import after_commit, transaction
 from bawaba.host import boot
 from bawaba.host.host import Host
 from bawaba.host.settings import Settings
+from bawaba.runtime import current
 from bawaba.testing import laws
 from bawaba.testing.databases import postgres_database
 from bawaba.testing.ledger import MemoryLedger
@@ -93,7 +94,7 @@ async def _rolled_back(announce: Callable[[], None]) -> None:
 
 async def _follow(host: Host, topic: str, kinds: list[str]) -> None:
     with host.unit():
-        async for event in live.follow(topic):
+        async for event in current().live.follow(topic, None):
             kinds.append(event.kind)  # noqa: PERF401  it never ends
 
 
