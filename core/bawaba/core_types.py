@@ -85,7 +85,7 @@ class Service(Node):
 
     code: str = leaf("Stable code.", "رمز ثابت.")
     is_payable: bool = leaf("Whether its bills can be paid here.", "هل يمكن دفع فواتيرها هنا.")
-    channels: list[Channel] = leaf("Where it is offered.", "القنوات التي تقدم فيها.")
+    channels: list[Channel] = leaf("Where it is offered.", "القنوات التي تقدم فيها.", bound=5)
     agency: Agency = leaf("Who offers it.", "الجهة التي تقدمها.")
     entry: strawberry.Private[catalogue.Service]
 
@@ -138,6 +138,6 @@ class Person(Node):
     national_id: str | None = leaf(
         "Personal number, where you may see it.", "الرقم الشخصي، إن جاز لك."
     )
-    roles: list[str] = leaf("Roles held, where you may see them.", "الأدوار، إن جاز لك.")
+    roles: list[str] = leaf("Roles held, where you may see them.", "الأدوار، إن جاز لك.", bound=100)
     suspended_at: dt.datetime | None = leaf("When the account was suspended.", "وقت تعليق الحساب.")
     person_id: strawberry.Private[str]

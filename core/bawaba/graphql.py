@@ -18,9 +18,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Literal, TypeAlias, T
 
 import strawberry
 
+from bawaba import policies
 from bawaba.errors import NotFound, Refusal
 from bawaba.live import AudienceKind
 from bawaba.money import CURRENCY, format_fils
+from bawaba.policies import BOUND, LIVE, POLICY, LivePolicy, Policy
+from bawaba.runtime import current
 from bawaba.scalars import Decimal3
 from bawaba.text import Language, Text, both
 from bawaba.viewer import Viewer
@@ -29,8 +32,6 @@ if TYPE_CHECKING:
     from bawaba.paging import Page
 
 __all__ = [
-    "LIVE",
-    "POLICY",
     "PUBLIC",
     "After",
     "BusinessError",
@@ -61,29 +62,11 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-PUBLIC = "public"
+PUBLIC = policies.PUBLIC
 """The policy of a field that anonymous visitors may use."""
-LIVE = "bawaba.live"
-"""The key of a live field's :class:`LivePolicy` in its metadata."""
-POLICY = "bawaba.policy"
-"""The key of a field's :class:`Policy` in its metadata."""
 _MAX_ID = 512
 _RAW_ID = re.compile(r"([A-Za-z]+):([A-Za-z0-9._-]{1,64})")
-"""The key under which a field's metadata holds its :class:`Policy`."""
 Resolver: TypeAlias = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Who may use a field and what it costs.
-
-    ``effect`` marks mutations that move money or count a vote: one of them per operation, and
-    their input must have ``idempotencyKey: String!``.
-    """
-
-    permission: str
-    cost: int = 1
-    effect: Literal["money", "vote"] | None = None
 
 
 @dataclass(slots=True)
@@ -91,16 +74,31 @@ class Context:
     """What resolvers see under ``info.context``.
 
     ``cache`` lives as long as the operation, or one push of a subscription: loaders put
-    themselves there.
+    themselves there. ``client`` is the address that the operation is counted for.
     """
 
     viewer: Viewer
     cache: dict[Any, Any] = dataclass_field(default_factory=dict)
+    client: str = "-"
 
     @property
     def language(self) -> Language:
         """The language in which to answer."""
         return self.viewer.language
+
+    def attempt(self, what: str, subject: str, *, times: int = 30, per: float = 60.0) -> None:
+        """Count one try to find something by what could be guessed; call it before looking.
+
+        Args:
+            what: the kind of guess, e.g. ``"traffic.reference"``.
+            subject: what is tried, e.g. the reference.
+            times: tries allowed in ``per`` seconds, for the subject and for the viewer each.
+
+        Raises:
+            LimitExceeded: there were too many; aliases do not hide them.
+        """
+        who = self.viewer.person_id or self.client
+        current().attempts.take(what, subject, who, times, per)
 
     def say(self, text: Text) -> str:
         """Return ``text`` in the viewer's language."""
@@ -119,6 +117,7 @@ def field(  # noqa: PLR0913  one keyword a property of the schema element
     cost: int = 1,
     effect: Literal["money", "vote"] | None = None,
     name: str | None = None,
+    bound: int | None = None,
     deprecation_reason: str | None = None,
 ) -> Callable[[Resolver], Any]:
     """Declare a field of Query or Mutation, or one added to a core type.
@@ -127,23 +126,16 @@ def field(  # noqa: PLR0913  one keyword a property of the schema element
         permission: a declared permission's name, or :data:`PUBLIC`. Asked before the resolver
             runs, in any scope; a resolver about one agency or body asks for that scope itself.
         cost: what one call adds to an operation's cost; a list multiplies it by its page size.
+        bound: as in :func:`leaf`.
         deprecation_reason: must hold a date (YYYY-MM-DD) and the replacement.
     """
     declared: Callable[[Resolver], Any] = strawberry.field(
         name=name,
         description=both(en, ar),
         deprecation_reason=deprecation_reason,
-        metadata={POLICY: Policy(permission, cost, effect)},
+        metadata={POLICY: Policy(permission, cost, effect), **_bound(bound)},
     )
     return declared
-
-
-@dataclass(frozen=True, slots=True)
-class LivePolicy:
-    """How a live field is shared and what waits for a slow reader."""
-
-    audiences: frozenset[AudienceKind]
-    delivery: Literal["state", "log"]
 
 
 def subscription(  # noqa: PLR0913  one keyword a property of the schema element
@@ -171,17 +163,34 @@ def subscription(  # noqa: PLR0913  one keyword a property of the schema element
     return declared
 
 
-def leaf(en: str, ar: str, *, name: str | None = None, default: Any = ...) -> Any:
-    """Declare a field that is an attribute of its object: no call, no await."""
-    if default is ...:
-        return strawberry.field(name=name, description=both(en, ar))
-    return strawberry.field(name=name, description=both(en, ar), default=default)
+def leaf(
+    en: str, ar: str, *, name: str | None = None, default: Any = ..., bound: int | None = None
+) -> Any:
+    """Declare a field that is an attribute of its object: no call, no await.
+
+    Args:
+        bound: the most items of a plain list, which the code that fills it keeps to.
+    """
+    given = {} if default is ... else {"default": default}
+    return strawberry.field(name=name, description=both(en, ar), metadata=_bound(bound), **given)
 
 
-def computed(en: str, ar: str, *, name: str | None = None) -> Callable[[Resolver], Any]:
-    """Declare a field that is computed from its object; prefer plain synchronous functions."""
-    declared: Callable[[Resolver], Any] = strawberry.field(name=name, description=both(en, ar))
+def computed(
+    en: str, ar: str, *, name: str | None = None, bound: int | None = None
+) -> Callable[[Resolver], Any]:
+    """Declare a field that is computed from its object; prefer plain synchronous functions.
+
+    Args:
+        bound: as in :func:`leaf`.
+    """
+    declared: Callable[[Resolver], Any] = strawberry.field(
+        name=name, description=both(en, ar), metadata=_bound(bound)
+    )
     return declared
+
+
+def _bound(bound: int | None) -> dict[Any, Any]:
+    return {} if bound is None else {BOUND: bound}
 
 
 def argument(en: str, ar: str) -> Any:
@@ -279,7 +288,7 @@ class UserError:
         "A sentence for people, in the request's language.", "جملة للناس بلغة الطلب."
     )
     path: list[str] | None = leaf(
-        "Where in the input the cause stands.", "موضع السبب في المدخلات.", default=None
+        "Where in the input the cause stands.", "موضع السبب في المدخلات.", default=None, bound=10
     )
 
 

@@ -56,7 +56,7 @@ type PageInfo {
 
 
 def test_a_list_without_a_bound_is_reported() -> None:
-    assert laws.bounded_lists(build_schema(CONNECTION), {}) == []
+    assert laws.bounded_lists(build_schema(CONNECTION)) == []
     for whole, broken in (
         ("totalCount: Int!", ""),
         ("endCursor: String", ""),
@@ -64,14 +64,19 @@ def test_a_list_without_a_bound_is_reported() -> None:
         ("(first: Int!, after: String)", ""),
         ("totalCount: Int!", "totalCount: Int! more: [Int!]!"),
     ):
-        assert laws.bounded_lists(build_schema(CONNECTION.replace(whole, broken, 1)), {}) != [], (
-            broken
-        )
-    plain = build_schema("type Query { plain: [Int!]! }")
-    assert len(laws.bounded_lists(plain, {})) == 1
-    assert laws.bounded_lists(plain, {"Query.plain": 5}) == []
-    assert laws.bounded_lists(plain, {"Query.plain": 5, "Query.gone": 5}) != []
-    assert laws.bounded_lists(plain, {"Query.plain": 0}) != []
+        assert laws.bounded_lists(build_schema(CONNECTION.replace(whole, broken, 1))) != [], broken
+    assert len(laws.bounded_lists(build_schema("type Query { plain: [Int!]! }"))) == 1
+    for bound, flaws in ((5, 0), (0, 1), (None, 1)):
+        schema = strawberry.Schema(query=_listing(bound))
+        assert len(laws.bounded_lists(schema._schema)) == flaws, bound
+
+
+def _listing(bound: int | None) -> type:
+    @strawberry.type
+    class Query:
+        plain: list[int] = leaf("Sample.", "مثال.", bound=bound)
+
+    return Query
 
 
 @strawberry.input(description=both("Sample.", "مثال."))

@@ -26,6 +26,8 @@ from bawaba.host.ports import Runtime
 from bawaba.host.registry import Registry, discover, load
 from bawaba.host.schema.compose import compose
 from bawaba.host.schema.engine import Engine
+from bawaba.host.schema.guards import Limits
+from bawaba.host.schema.prepared import TrustedDocuments
 from bawaba.host.server.sessions import Sessions
 from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database, ModelApp
@@ -107,12 +109,34 @@ def build(
         settings=settings,
         runtime=runtime,
         database=_database(settings, registry),
-        engine=Engine(compose(registry), introspection=settings.demo),
+        engine=_engine(settings, registry),
         metrics=metrics,
         parts=parts,
     )
     unit.enter = host.unit
     return host
+
+
+def _engine(settings: Settings, registry: Registry) -> Engine:
+    schema = compose(registry)
+    trusted = None
+    if settings.trusted_documents is not None:
+        trusted = TrustedDocuments(settings.trusted_documents, schema._schema)  # noqa: SLF001
+    return Engine(
+        schema,
+        introspection=settings.open(settings.introspection),
+        suggestions=settings.open(settings.suggestions),
+        limits=Limits(
+            characters=settings.max_characters,
+            tokens=settings.max_tokens,
+            depth=settings.max_depth,
+            aliases=settings.max_aliases,
+            root_fields=settings.max_root_fields,
+            directives=settings.max_directives,
+            cost=settings.max_cost,
+        ),
+        trusted=trusted,
+    )
 
 
 class _LateUnit:

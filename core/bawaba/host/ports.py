@@ -10,6 +10,7 @@ from bawaba.audit import AuditPort
 from bawaba.catalogue import CataloguePort
 from bawaba.host.health import Health
 from bawaba.host.registry import Registry
+from bawaba.host.server.limits import Attempts
 from bawaba.jobs import JobPort
 from bawaba.ledger import Ledger
 from bawaba.live import LivePort
@@ -49,6 +50,7 @@ class Runtime:
     catalogue: CataloguePort
     registry: Registry
     health: Health
+    attempts: Attempts = field(default_factory=Attempts)
     plugin_settings_by_type: Mapping[type, Any] = field(default_factory=dict)
 
     def plugin_settings(self, kind: type[SettingsT]) -> SettingsT:

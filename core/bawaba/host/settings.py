@@ -70,9 +70,46 @@ class Settings(BaseSettings):
         500.0, gt=0, description="Requests a second that one client may send."
     )
     rate_burst: int = Field(1000, gt=0, description="Requests that one client may send at once.")
+    client_operations: int = Field(
+        64, gt=0, description="Operations of one client that run at once in a process."
+    )
+    client_waiting: int = Field(
+        256, ge=0, description="Operations of one client that wait their turn; more are refused."
+    )
     max_body_bytes: int = Field(100_000, gt=0, description="Largest GraphQL request body.")
     max_frame_bytes: int = Field(
         128_000, gt=0, description="Largest WebSocket message from a client."
+    )
+    max_characters: int = Field(15_000, gt=0, description="Longest GraphQL document.")
+    max_tokens: int = Field(1_000, gt=0, description="Most tokens of a document.")
+    max_depth: int = Field(10, gt=0, description="Deepest nesting of fields; not introspection's.")
+    max_aliases: int = Field(30, ge=0, description="Most aliases of an operation.")
+    max_root_fields: int = Field(20, gt=0, description="Most root fields of an operation.")
+    max_directives: int = Field(50, ge=0, description="Most directives of an operation.")
+    max_cost: int = Field(5_000, gt=0, description="Highest cost of an operation.")
+    introspection: bool | None = Field(
+        None, description="Whether the schema may be asked about; by default in the demo only."
+    )
+    suggestions: bool | None = Field(
+        None, description="Whether errors say what was meant; by default in the demo only."
+    )
+    explorer: bool | None = Field(
+        None, description="Whether /explorer stands; by default in the demo only."
+    )
+    trusted_documents: Path | None = Field(
+        None, description="Folder or file of the only documents that may run; empty: any."
+    )
+    allowed_origins: list[str] = Field(
+        [], description='Other origins of front ends, as JSON: ["https://app.example"].'
+    )
+    trusted_proxies: list[str] = Field(
+        [], description='Networks whose X-Forwarded-For is believed, as JSON: ["10.0.0.0/8"].'
+    )
+    header_timeout: float = Field(
+        10.0, gt=0, description="Seconds in which a connection must send its first request."
+    )
+    body_timeout: float = Field(
+        10.0, gt=0, description="Seconds in which a request's body must arrive."
     )
     socket_init_timeout: float = Field(
         5.0, gt=0, description="Seconds in which a socket must initialise."
@@ -84,6 +121,10 @@ class Settings(BaseSettings):
     )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal).")
+
+    def open(self, choice: bool | None) -> bool:  # noqa: FBT001  a setting's own value
+        """Return a choice, or its default: open in the demo, closed elsewhere."""
+        return self.demo if choice is None else choice
 
     @property
     def database(self) -> str:

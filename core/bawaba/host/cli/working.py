@@ -11,6 +11,7 @@ from aiohttp import web
 
 from bawaba.errors import BootError
 from bawaba.host import boot
+from bawaba.host.server.doorkeeper import drop_the_silent
 from bawaba.host.settings import Settings
 
 _BACKLOG = 1024
@@ -36,12 +37,20 @@ async def serve_until_stopped(
         await runner.setup()
         site = web.SockSite(runner, listener or listening(settings), backlog=_BACKLOG)
         await site.start()
+        dropping = asyncio.create_task(drop_the_silent(_server(runner), settings.header_timeout))
         if ready is not None:
             ready.set()
         await stop.wait()
+        dropping.cancel()
         await site.stop()
         await host.say_goodbye()
         await runner.cleanup()
+
+
+def _server(runner: web.AppRunner) -> web.Server:
+    if runner.server is None:
+        raise RuntimeError("the runner was not set up")
+    return runner.server
 
 
 def listening(settings: Settings) -> socket.socket:

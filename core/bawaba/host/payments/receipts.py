@@ -41,6 +41,7 @@ async def receipt_page(request: web.Request) -> web.Response:
     A wrong code and an unknown number look alike.
     """
     number, code = request.match_info["number"], request.query.get("v", "")
+    current().attempts.take("receipt", number, request.get("client", "-"), times=30, per=60.0)
     found = await reading.receipt(number) if len(number) <= 32 else None  # noqa: PLR2004  the column
     if found is None or not hmac.compare_digest(
         found[0]["receipt_code"].encode(), code.encode("utf-8", "replace")

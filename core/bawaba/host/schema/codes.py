@@ -41,6 +41,13 @@ class BadRequest(RequestError):
     text = Text("This is not a GraphQL request.", "هذا ليس طلب GraphQL صالحاً.")
 
 
+class DocumentNotTrusted(RequestError):
+    """This gateway runs agreed documents only, and this is none. Register it, or mend its id."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+    text = Text("This document is not on the agreed list.", "هذا المستند ليس في القائمة المعتمدة.")
+
+
 REQUEST_ERRORS: list[type[RequestError]] = [
     errors.BadInput,
     errors.Forbidden,
@@ -48,6 +55,7 @@ REQUEST_ERRORS: list[type[RequestError]] = [
     errors.Unauthenticated,
     errors.Unavailable,
     BadRequest,
+    DocumentNotTrusted,
     InternalError,
     ParseFailed,
     ValidationFailed,

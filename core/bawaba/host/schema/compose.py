@@ -16,10 +16,11 @@ from strawberry.types.private import is_private
 from strawberry.utils.str_converters import to_camel_case
 
 from bawaba.errors import BootError
-from bawaba.graphql import POLICY, PUBLIC, BusinessError, ErrorCode, Policy
+from bawaba.graphql import PUBLIC, BusinessError, ErrorCode, Policy
 from bawaba.host.registry import CORE, Loaded, Registry
 from bawaba.host.schema import policy
 from bawaba.host.schema.codes import error_classes
+from bawaba.policies import POLICY
 from bawaba.scalars import SCALARS
 from bawaba.text import both
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
@@ -39,36 +38,25 @@ from bawaba.errors import (
     Unavailable,
 )
 from bawaba.graphql import Context
-from bawaba.host.schema.codes import InternalError, ParseFailed, ValidationFailed
+from bawaba.host.schema.codes import (
+    DocumentNotTrusted,
+    InternalError,
+    ParseFailed,
+    ValidationFailed,
+)
 from bawaba.host.schema.compose import ComposedSchema, field_policies
+from bawaba.host.schema.cost import Costs
+from bawaba.host.schema.guards import Limits, check_shape
+from bawaba.host.schema.prepared import Prepared, TrustedDocuments
 from bawaba.host.storage.errors import unstorable
 from bawaba.runtime import correlation_id
 from bawaba.text import Language, Text
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any]
-MAX_CHARACTERS = 15_000
-MAX_TOKENS = 1_000
 MAX_ERRORS = 5
+MAX_MESSAGE = 300
 _CACHED_DOCUMENTS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A parsed and validated document with the one operation to run."""
-
-    document: DocumentNode
-    operation: OperationDefinitionNode
-
-    @property
-    def kind(self) -> OperationType:
-        """Query, mutation or subscription."""
-        return self.operation.operation
-
-    @property
-    def name(self) -> str | None:
-        """The operation's name, if it has one."""
-        return self.operation.name.value if self.operation.name else None
 
 
 class Rejected(Exception):
@@ -83,13 +71,27 @@ class Engine:
     """Runs operations on one composed schema.
 
     Args:
-        introspection: whether the schema may be asked about, and suggestions given.
+        introspection: whether the schema may be asked about.
+        suggestions: whether errors say what might have been meant; None: as ``introspection``.
+        limits: how large an operation may be.
+        trusted: the only documents that may run; None: any.
     """
 
-    def __init__(self, schema: ComposedSchema, *, introspection: bool) -> None:
+    def __init__(
+        self,
+        schema: ComposedSchema,
+        *,
+        introspection: bool,
+        suggestions: bool | None = None,
+        limits: Limits | None = None,
+        trusted: TrustedDocuments | None = None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._suggestions = introspection if suggestions is None else suggestions
+        self._trusted = trusted
         self.schema = schema
         self.core = schema._schema  # noqa: SLF001  executing directly: the fast path
-        self._introspection = introspection
+        self._costs = Costs(self.core)
         rules = list(specified_rules)
         self._rules = rules if introspection else [*rules, NoSchemaIntrospectionCustomRule]
         self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
@@ -113,12 +115,35 @@ class Engine:
                 self._documents.popitem(last=False)
         else:
             self._documents.move_to_end(query)
-        return Prepared(document, self._chosen(document, operation_name, language))
+        prepared = Prepared(document, self._chosen(document, operation_name, language))
+        if self._trusted is not None and not self._trusted.knows(prepared):
+            raise Rejected(self.refused([_wrapped(DocumentNotTrusted())], language))
+        return prepared
+
+    def has_met(self, query: str) -> bool:
+        """Return whether a document is parsed and validated already."""
+        return query in self._documents
+
+    def text_of(self, document_id: str, language: Language) -> str:
+        """Return the text of a document that was sent by its id.
+
+        Raises:
+            Rejected: it is not known here.
+        """
+        found = self._trusted.text_of(document_id) if self._trusted is not None else None
+        if found is None:
+            raise Rejected(self.refused([_wrapped(DocumentNotTrusted())], language))
+        return found
 
     async def execute(
         self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
     ) -> Answer:
-        """Run a query or mutation and return its response."""
+        """Run a query or mutation and return its response.
+
+        Raises:
+            Rejected: it costs too much.
+        """
+        self.check_cost(prepared, variables or {}, context.language)
         result: Any = execute(
             self.core,
             prepared.document,
@@ -134,7 +159,19 @@ class Engine:
     def check_cost(
         self, prepared: Prepared, variables: Mapping[str, Any], language: Language
     ) -> None:
-        """Pass, or refuse what costs too much."""
+        """Pass, or refuse what costs too much with these variables.
+
+        Raises:
+            Rejected: it does.
+        """
+        cost = self._costs.of(prepared.document, prepared.operation, variables)
+        if cost > self.limits.cost:
+            detail = Text(
+                f"This operation costs {cost}; {self.limits.cost} is the most. Ask for less.",
+                f"كلفة هذه العملية {cost}، والحد الأقصى {self.limits.cost}. اطلب أقل.",
+            )
+            refusal = LimitExceeded(detail, cost=cost, limit=self.limits.cost)
+            raise Rejected(self.refused([_wrapped(refusal)], language))
 
     def answer(
         self, result: ExecutionResult, language: Language, *, started: bool = True
@@ -154,20 +191,24 @@ class Engine:
         return {"errors": [self._shown(error, language) for error in errors][:MAX_ERRORS]}
 
     def _parsed(self, query: str, language: Language) -> DocumentNode:
-        if len(query) > MAX_CHARACTERS:
-            raise Rejected(self.refused([_wrapped(_too_long())], language))
+        too_long = _too_long(self.limits)
+        if len(query) > self.limits.characters:
+            raise Rejected(self.refused([_wrapped(too_long)], language))
         try:
-            document = parse(query, max_tokens=MAX_TOKENS)
+            document = parse(query, max_tokens=self.limits.tokens)
+            check_shape(document, self.limits)
         except GraphQLSyntaxError as error:
             raise Rejected(self.refused([error], language)) from None
+        except LimitExceeded as error:
+            raise Rejected(self.refused([_wrapped(error)], language)) from None
         except RecursionError:
-            raise Rejected(self.refused([_wrapped(_too_long())], language)) from None
+            raise Rejected(self.refused([_wrapped(too_long)], language)) from None
         errors = validate(
             self.core,
             document,
             self._rules,
             max_errors=MAX_ERRORS,
-            hide_suggestions=not self._introspection,
+            hide_suggestions=not self._suggestions,
         )
         if errors:
             raise Rejected(self.refused(errors, language))
@@ -229,8 +270,10 @@ class Engine:
             else:
                 extensions = {"code": cause.code, **cause.extensions}
             shown["message"] = cause.detail.in_(language)
+        shown["message"] = shown["message"][:MAX_MESSAGE]
         if error.locations:
-            shown["locations"] = [location.formatted for location in error.locations]
+            places = error.locations[:MAX_ERRORS]
+            shown["locations"] = [location.formatted for location in places]
         if error.path:
             shown["path"] = list(error.path)
         shown["extensions"] = extensions
@@ -241,11 +284,11 @@ def _wrapped(error: RequestError) -> GraphQLError:
     return GraphQLError(str(error), original_error=error)
 
 
-def _too_long() -> LimitExceeded:
+def _too_long(limits: Limits) -> LimitExceeded:
     return LimitExceeded(
         Text(
-            f"The document is over {MAX_CHARACTERS} characters or nested too deeply.",
-            f"المستند يتجاوز {MAX_CHARACTERS} حرف أو متداخل بعمق زائد.",
+            f"The document is over {limits.characters} characters or nested too deeply.",
+            f"المستند يتجاوز {limits.characters} حرف أو متداخل بعمق زائد.",
         )
     )
 

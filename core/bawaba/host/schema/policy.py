@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 
 from bawaba.errors import Forbidden, Refusal, Unauthenticated
-from bawaba.graphql import POLICY, PUBLIC, BusinessError, Context, Policy
+from bawaba.graphql import PUBLIC, BusinessError, Context, Policy
+from bawaba.policies import POLICY
 from bawaba.viewer import Viewer
 
 if TYPE_CHECKING:

@@ -40,7 +40,7 @@ class Plugin:
     name: str = leaf("Its name.", "اسمها.")
     version: str = leaf("Its version.", "إصدارها.")
     status: PluginStatus = leaf("How it is doing.", "حالتها.")
-    services: list[core_types.Service] = leaf("What it offers.", "ما تقدمه من خدمات.")
+    services: list[core_types.Service] = leaf("What it offers.", "ما تقدمه من خدمات.", bound=20)
 
 
 @strawberry.type(description=both("The platform itself.", "المنصة نفسها."))
@@ -48,7 +48,7 @@ class Platform:
     """Version and plugins."""
 
     version: str = leaf("Version of the platform.", "إصدار المنصة.")
-    plugins: list[Plugin] = leaf("What is loaded.", "الإضافات المحمّلة.")
+    plugins: list[Plugin] = leaf("What is loaded.", "الإضافات المحمّلة.", bound=50)
 
 
 @strawberry.type
@@ -68,6 +68,7 @@ class CoreQuery:
     @field(
         permission=PUBLIC,
         cost=10,
+        bound=MAX_PAGE,
         en="Several objects by their global ids, in that order.",
         ar="عدة كائنات بمعرّفاتها العامة، بالترتيب نفسه.",
     )

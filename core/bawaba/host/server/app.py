@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bawaba.errors import LimitExceeded, RequestError
+from bawaba.errors import Forbidden, LimitExceeded, RequestError
 from bawaba.host.schema.codes import BadRequest, InternalError
-from bawaba.host.server.http import GraphQLOverHttp, preferred_language
-from bawaba.host.server.limits import RateLimiter
-from bawaba.host.server.sse import EventAnswer
+from bawaba.host.server.doorkeeper import Doorkeeper
+from bawaba.host.server.http import CHARGE, CLIENT, GraphQLOverHttp, preferred_language
+from bawaba.host.server.limits import RateLimiter, Turnstile
+from bawaba.host.server.sse import EventAnswer, wants_events
 from bawaba.host.server.websocket import GraphQLSocket
+from bawaba.text import Text
 
 if TYPE_CHECKING:
     from bawaba.host.host import Host
@@ -27,12 +29,7 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EXPLORER = Path(__file__).parent.parent / "explorer"
 _CORRELATION = re.compile(r"[A-Za-z0-9_-]{8,64}")
-_SECURITY = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+_FOREIGN = Text("This origin may not call.", "لا يُسمح لهذا المصدر بالاتصال.")
 _EXPLORER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
@@ -44,43 +41,53 @@ _EXPLORER_CONFIG = '{"endpoint": "/graphql", "people": [], "defaultQuery": ""}'
 def build_app(host: Host) -> web.Application:
     """Return the application that serves ``host``."""
     settings = host.settings
+    keeper = Doorkeeper(settings)
     app = web.Application(
-        middlewares=[_unit_of_work(host)], client_max_size=settings.max_body_bytes
+        middlewares=[_unit_of_work(host, keeper)], client_max_size=settings.max_body_bytes
     )
+    app.on_response_prepare.append(keeper.dress)
 
     def events() -> EventAnswer:
         return EventAnswer(host.engine, host.sessions, host.parts.broadcasts, settings)
 
-    http = GraphQLOverHttp(host.engine, host.sessions, events, max_body=settings.max_body_bytes)
+    http = GraphQLOverHttp(host.engine, host.sessions, events, settings)
+    turnstile = Turnstile(settings.client_operations, settings.client_waiting)
 
     async def graphql(request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Upgrade", "").lower() != "websocket":
+        if keeper.is_foreign(request):
+            return _refusal(request, 403, Forbidden(_FOREIGN))
+        if (answer := keeper.preflight(request)) is not None:
+            return answer
+        if request.headers.get("Upgrade", "").lower() == "websocket":
+            return await GraphQLSocket(
+                host.engine, host.sessions, host.parts.broadcasts, settings, host.unit
+            ).handle(request)
+        if wants_events(request):
             return await http.handle(request)
-        if not _own_origin(request, settings.public):
-            return web.json_response({"errors": [{"message": "Foreign origin"}]}, status=403)
-        return await GraphQLSocket(
-            host.engine, host.sessions, host.parts.broadcasts, settings, host.unit
-        ).handle(request)
+        async with turnstile.passage(request[CLIENT]):
+            return await http.handle(request)
 
     app.router.add_route("*", "/graphql", graphql)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(host))
     app.router.add_get("/metrics", _metrics(host))
-    if settings.demo:
+    if settings.open(settings.explorer):
         _add_explorer(app, host)
     for route in host.routes():
         app.router.add_route(route.method, route.path, route.handler)
     return app
 
 
-def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
+def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Bind runtime, database and correlation id around each request; hide every fault."""
     limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not limiter.allows(request.remote or "-"):
-            return _refusal(request, 429, LimitExceeded())
+        client = request[CLIENT] = keeper.client(request)
+        request[CHARGE] = partial(limiter.allows, client)
+        if not limiter.allows(client):
+            return _refusal(request, 429, LimitExceeded(), retry_after=1)
         if "\x00" in request.path or "%00" in request.query_string:
             return _refusal(request, 400, BadRequest())
         given = request.headers.get("X-Correlation-Id", "")
@@ -92,12 +99,12 @@ def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
                 raise
             except ConnectionError:
                 raise
+            except LimitExceeded as error:
+                response = _refusal(request, 429, error, retry_after=1)
             except Exception:
-                log.exception("fault in a request", path=request.path)
+                log.exception("fault in a request", path=request.path[:200])
                 response = _refusal(request, 500, InternalError(), correlation)
         if not response.prepared:
-            for name, value in _SECURITY.items():
-                response.headers.setdefault(name, value)
             response.headers["X-Correlation-Id"] = correlation
         return response
 
@@ -105,17 +112,19 @@ def _unit_of_work(host: Host) -> Callable[..., Awaitable[web.StreamResponse]]:
 
 
 def _refusal(
-    request: web.Request, status: int, error: RequestError, correlation: str = ""
+    request: web.Request,
+    status: int,
+    error: RequestError,
+    correlation: str = "",
+    retry_after: int | None = None,
 ) -> web.Response:
     extensions = {"code": error.code} | ({"correlationId": correlation} if correlation else {})
     message = error.detail.in_(preferred_language(request))
-    body = {"errors": [{"message": message, "extensions": extensions}]}
-    return web.Response(body=orjson.dumps(body), status=status, content_type="application/json")
-
-
-def _own_origin(request: web.Request, public: str) -> bool:
-    origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc in {request.host, urlsplit(public).netloc}
+    body = {"errors": [{"message": message, "extensions": {**error.extensions, **extensions}}]}
+    headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+    return web.Response(
+        body=orjson.dumps(body), status=status, content_type="application/json", headers=headers
+    )
 
 
 async def _healthz(_request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ Specification: https://graphql.github.io/graphql-over-http/draft/
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +18,23 @@ from graphql import GraphQLError, OperationType
 from bawaba.errors import BadInput, LimitExceeded, RequestError
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import BadRequest
-from bawaba.host.schema.engine import Answer, Engine, Prepared, Rejected
+from bawaba.host.schema.engine import Answer, Engine, Rejected
+from bawaba.host.schema.prepared import Prepared
 from bawaba.host.server.sessions import Sessions, bearer
 from bawaba.host.server.sse import EventAnswer, refuse, wants_events
+from bawaba.host.settings import Settings
 from bawaba.text import Language, Text
 from bawaba.viewer import Viewer
 
 GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
 _MAX_NESTING = 64
+_CHARACTERS_A_TOKEN = 500
+CLIENT = "client"
+"""Under which a request holds the address that it is counted for."""
+CHARGE = "charge"
+"""Under which a request holds what takes more of its client's tokens."""
+_LATE = Text("The body did not arrive in time.", "لم يصل نص الطلب في الوقت المحدد.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,7 @@ class GraphQLRequest:
     query: str
     operation_name: str | None
     variables: Mapping[str, Any] | None
+    document_id: str | None = None
 
 
 class HttpFailure(Exception):
@@ -45,6 +55,26 @@ class HttpFailure(Exception):
         super().__init__(str(error))
 
 
+def prepare(
+    engine: Engine, parameters: GraphQLRequest, language: Language, charge: Callable[[float], bool]
+) -> Prepared:
+    """Return the operation to run; a document that was not met before costs the client more.
+
+    Args:
+        charge: takes so many of the client's tokens; False: they are not left.
+
+    Raises:
+        Rejected: the document may not run.
+        HttpFailure: the client has asked too much.
+    """
+    text = parameters.query
+    if parameters.document_id is not None:
+        text = engine.text_of(parameters.document_id, language)
+    if not engine.has_met(text) and not charge(len(text) / _CHARACTERS_A_TOKEN):
+        raise HttpFailure(429, LimitExceeded())
+    return engine.prepare(text, parameters.operation_name, language)
+
+
 class GraphQLOverHttp:
     """Answers ``/graphql`` requests that are not WebSockets."""
 
@@ -53,11 +83,10 @@ class GraphQLOverHttp:
         engine: Engine,
         sessions: Sessions,
         events: Callable[[], EventAnswer],
-        *,
-        max_body: int,
+        settings: Settings,
     ) -> None:
-        self._engine, self._sessions, self._max_body = engine, sessions, max_body
-        self._events = events
+        self._engine, self._sessions, self._events = engine, sessions, events
+        self._max_body, self._body_timeout = settings.max_body_bytes, settings.body_timeout
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request; never raises for what a client may send."""
@@ -79,9 +108,7 @@ class GraphQLOverHttp:
     async def _run(
         self, request: web.Request, parameters: GraphQLRequest, viewer: Viewer, media: str
     ) -> web.Response:
-        prepared = self._engine.prepare(
-            parameters.query, parameters.operation_name, viewer.language
-        )
+        prepared = prepare(self._engine, parameters, viewer.language, request[CHARGE])
         if prepared.kind is OperationType.SUBSCRIPTION:
             detail = Text(
                 "Subscriptions need a WebSocket, or Accept: text/event-stream.",
@@ -89,7 +116,8 @@ class GraphQLOverHttp:
             )
             raise HttpFailure(400, BadRequest(detail))
         _refuse_unsafe_get(request, prepared)
-        answer = await self._engine.execute(prepared, parameters.variables, Context(viewer=viewer))
+        context = Context(viewer=viewer, client=request[CLIENT])
+        answer = await self._engine.execute(prepared, parameters.variables, context)
         refused = "data" not in answer
         return _respond(answer, media, 400 if refused and media == GRAPHQL_JSON else 200)
 
@@ -103,9 +131,7 @@ class GraphQLOverHttp:
             request.headers.get("User-Agent"),
         )
         try:
-            prepared = self._engine.prepare(
-                parameters.query, parameters.operation_name, viewer.language
-            )
+            prepared = prepare(self._engine, parameters, viewer.language, request[CHARGE])
         except Rejected as rejected:
             return await refuse(request, rejected.answer)
         _refuse_unsafe_get(request, prepared)
@@ -128,10 +154,13 @@ class GraphQLOverHttp:
             raise HttpFailure(413, LimitExceeded())
         body = bytearray()
         try:
-            async for chunk in request.content.iter_any():
-                body += chunk
-                if len(body) > self._max_body:
-                    raise HttpFailure(413, LimitExceeded())
+            async with asyncio.timeout(self._body_timeout):
+                async for chunk in request.content.iter_any():
+                    body += chunk
+                    if len(body) > self._max_body:
+                        raise HttpFailure(413, LimitExceeded())
+        except TimeoutError:
+            raise HttpFailure(408, BadRequest(_LATE)) from None
         except (web.HTTPException, web.RequestPayloadError, HttpProcessingError) as error:
             raise HttpFailure(400, BadRequest()) from error
         return bytes(body)
@@ -141,6 +170,8 @@ class GraphQLOverHttp:
     ) -> web.Response:
         answer = self._engine.refused([GraphQLError(str(error), original_error=error)], language)
         response = _respond(answer, media, status)
+        if status == 408:  # noqa: PLR2004
+            response.force_close()
         if status == 405:  # noqa: PLR2004
             response.headers["Allow"] = "GET, POST"
         return response
@@ -190,6 +221,7 @@ def _from_query_string(request: web.Request) -> GraphQLRequest:
     return parameters_of(
         {
             "query": values.get("query"),
+            "documentId": values.get("documentId"),
             "operationName": values.get("operationName") or None,
             "variables": variables,
         }
@@ -213,7 +245,8 @@ def parameters_of(value: Any) -> GraphQLRequest:
         HttpFailure: not an object of the form the specification wants.
     """
     wanted = {
-        "query": (str,),
+        "query": (str, type(None)),
+        "documentId": (str, type(None)),
         "operationName": (str, type(None)),
         "variables": (dict, type(None)),
         "extensions": (dict, type(None)),
@@ -221,7 +254,8 @@ def parameters_of(value: Any) -> GraphQLRequest:
     good = isinstance(value, dict) and all(
         isinstance(value.get(name), kinds) for name, kinds in wanted.items()
     )
-    if not good:
+    identifier = _document_id(value) if good else None
+    if not good or (value.get("query") is None and identifier is None):
         detail = Text(
             "Send an object with query, and optionally operationName, variables and extensions.",
             "أرسل كائناً يحوي query، واختيارياً operationName وvariables وextensions.",
@@ -231,7 +265,19 @@ def parameters_of(value: Any) -> GraphQLRequest:
         raise HttpFailure(400, LimitExceeded())
     if _has_nul(value.get("variables")):
         raise HttpFailure(400, BadInput(Text("No text has a NUL.", "لا يجوز الرمز NUL في النص.")))
-    return GraphQLRequest(value["query"], value.get("operationName"), value.get("variables"))
+    query, name = value.get("query"), value.get("operationName")
+    if query is not None:
+        identifier = None
+    return GraphQLRequest(query or "", name, value.get("variables"), identifier)
+
+
+def _document_id(value: Mapping[str, Any]) -> str | None:
+    """Return the id of a document that is sent by id, in either of the two usual ways."""
+    if (identifier := value.get("documentId")) is not None:
+        return str(identifier)
+    persisted = (value.get("extensions") or {}).get("persistedQuery")
+    digest = persisted.get("sha256Hash") if isinstance(persisted, dict) else None
+    return digest if isinstance(digest, str) else None
 
 
 def _has_nul(value: Any) -> bool:

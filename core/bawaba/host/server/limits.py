@@ -1,31 +1,104 @@
-"""How much one client may ask: a token bucket each."""
+"""How much one client may ask: token buckets, and how many operations run at once."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from math import ceil
+
+from bawaba.errors import LimitExceeded
+from bawaba.text import Text
 
 _MAX_CLIENTS = 50_000
 
 
 class RateLimiter:
-    """Allows ``rate`` requests a second with bursts of ``burst``, for each client of this process.
+    """Allows ``rate`` requests a second with bursts of ``burst``, for each key of this process.
 
-    Elapsed time is read from the monotonic clock: this bounds the machine's load, it decides
-    nothing that is recorded.
+    Args:
+        clock: seconds that only grow. It bounds load and guesses, it decides nothing recorded.
     """
 
-    def __init__(self, rate: float, burst: int) -> None:
-        self._rate, self._burst = rate, burst
+    def __init__(
+        self, rate: float, burst: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rate, self._burst, self._clock = rate, burst, clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def allows(self, client: str) -> bool:
-        """Take one token of ``client``; False when none is left."""
-        moment = time.monotonic()
-        tokens, since = self._buckets.pop(client, (float(self._burst), moment))
-        tokens = min(float(self._burst), tokens + (moment - since) * self._rate)
-        allowed = tokens >= 1
-        self._buckets[client] = (tokens - 1 if allowed else tokens, moment)
+    def allows(self, key: str, tokens: float = 1) -> bool:
+        """Take ``tokens`` of ``key``; False, and none taken, when so many are not left."""
+        moment = self._clock()
+        left, since = self._buckets.pop(key, (float(self._burst), moment))
+        left = min(float(self._burst), left + (moment - since) * self._rate)
+        allowed = left >= tokens
+        self._buckets[key] = (left - tokens if allowed else left, moment)
         if len(self._buckets) > _MAX_CLIENTS:
             self._buckets.popitem(last=False)
         return allowed
+
+    def wait(self, key: str, tokens: float = 1) -> float:
+        """Return the seconds after which ``key`` has ``tokens`` again."""
+        left, since = self._buckets.get(key, (float(self._burst), self._clock()))
+        return max(0.0, (tokens - left) / self._rate - (self._clock() - since))
+
+
+class Attempts:
+    """Bounds guesses: each try at an object counts for the object and for who tries.
+
+    It is asked by the resolver for each try, so that aliases and batches hide nothing.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._limiters: dict[tuple[int, float], RateLimiter] = {}
+
+    def take(self, what: str, subject: str, client: str, times: int, per: float) -> None:
+        """Count one try of ``client`` at ``subject``, e.g. a fine's reference.
+
+        Args:
+            times: tries allowed in ``per`` seconds, for the subject and for the client each.
+
+        Raises:
+            LimitExceeded: too many; ``retryAfter`` says when to come back, in seconds.
+        """
+        limiter = self._limiters.setdefault(
+            (times, per), RateLimiter(times / per, times, self._clock)
+        )
+        for key in (f"{what}\x00object\x00{subject}", f"{what}\x00client\x00{client}"):
+            if not limiter.allows(key):
+                seconds = ceil(limiter.wait(key))
+                detail = Text(
+                    f"Too many tries. Come back in {seconds} seconds.",
+                    f"محاولات كثيرة. حاول بعد {seconds} ثانية.",
+                )
+                raise LimitExceeded(detail, retryAfter=seconds)
+
+
+class Turnstile:
+    """Lets each client run ``at_once`` operations side by side; a few more wait their turn."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._at_once, self._waiting = at_once, waiting
+        self._clients: dict[str, tuple[asyncio.Semaphore, list[None]]] = {}
+
+    @asynccontextmanager
+    async def passage(self, client: str) -> AsyncGenerator[None]:
+        """Hold one of the client's places.
+
+        Raises:
+            LimitExceeded: too many wait already.
+        """
+        semaphore, inside = self._clients.setdefault(client, (asyncio.Semaphore(self._at_once), []))
+        if len(inside) >= self._at_once + self._waiting:
+            raise LimitExceeded
+        inside.append(None)
+        try:
+            async with semaphore:
+                yield
+        finally:
+            inside.pop()
+            if not inside:
+                self._clients.pop(client, None)

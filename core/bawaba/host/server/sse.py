@@ -16,7 +16,8 @@ from aiohttp import web
 from graphql import OperationType
 
 from bawaba.graphql import Context
-from bawaba.host.schema.engine import Engine, Prepared, Rejected
+from bawaba.host.schema.engine import Engine, Rejected
+from bawaba.host.schema.prepared import Prepared
 from bawaba.host.server.reader import EventReader, chunk
 from bawaba.host.server.sessions import Sessions
 from bawaba.host.settings import Settings
@@ -69,7 +70,7 @@ class EventAnswer:
             if prepared.kind is OperationType.SUBSCRIPTION:
                 await self._follow(request, prepared, variables, seconds)
             else:
-                context = Context(viewer=viewer)
+                context = Context(viewer=viewer, client=request["client"])
                 answer = await self._engine.execute(prepared, variables, context)
                 await response.write(_next(answer))
                 await response.write(_COMPLETE)

@@ -20,8 +20,16 @@ from graphql import GraphQLError, OperationType
 from bawaba.errors import LimitExceeded, RequestError
 from bawaba.graphql import Context
 from bawaba.host.schema.codes import InternalError
-from bawaba.host.schema.engine import Answer, Engine, Prepared, Rejected
-from bawaba.host.server.http import HttpFailure, parameters_of, preferred_language
+from bawaba.host.schema.engine import Answer, Engine, Rejected
+from bawaba.host.schema.prepared import Prepared
+from bawaba.host.server.http import (
+    CHARGE,
+    CLIENT,
+    HttpFailure,
+    parameters_of,
+    preferred_language,
+    prepare,
+)
 from bawaba.host.server.reader import SocketReader
 from bawaba.host.server.sessions import FORBIDDEN, Sessions, bearer
 from bawaba.host.settings import Settings
@@ -33,6 +41,8 @@ from bawaba.viewer import ANONYMOUS, Viewer
 log = structlog.get_logger(__name__)
 PROTOCOL = "graphql-transport-ws"
 _MAX_REASON = 123
+_MESSAGE = 0.2
+"""Tokens that a message costs its client, whatever it says."""
 Unit = Callable[[], AbstractContextManager[Any]]
 
 
@@ -78,6 +88,8 @@ class GraphQLSocket:
         )
         self._operations: dict[str, asyncio.Task[None] | _Subscription] = {}
         self._transport: Any = None
+        self._client = "-"
+        self._charge: Callable[[float], bool] = bool
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
         self._initialised = self._acknowledged = False
@@ -89,6 +101,7 @@ class GraphQLSocket:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve the socket until either side closes it."""
         self._language = preferred_language(request)
+        self._client, self._charge = request[CLIENT], request[CHARGE]
         self._user_agent = request.headers.get("User-Agent")
         await self._socket.prepare(request)
         self._transport = request.transport
@@ -144,6 +157,8 @@ class GraphQLSocket:
 
     async def _receive(self) -> None:
         async for message in self._socket:
+            if not self._charge(_MESSAGE):
+                raise _Close(WSCloseCode.POLICY_VIOLATION, "Too many messages")
             if message.type is WSMsgType.TEXT:
                 await self._dispatch(_decoded(message.data))
             elif message.type is WSMsgType.BINARY:
@@ -226,14 +241,12 @@ class GraphQLSocket:
         if len(self._operations) > self._settings.socket_subscriptions:
             raise HttpFailure(429, LimitExceeded())
         parameters = parameters_of(payload)
-        prepared = self._engine.prepare(
-            parameters.query, parameters.operation_name, self.viewer.language
-        )
+        prepared = prepare(self._engine, parameters, self.viewer.language, self._charge)
         if prepared.kind is OperationType.SUBSCRIPTION:
             await self._watch(identifier, prepared, parameters.variables)
             return
         viewer = await self._sessions.refresh(self.viewer)
-        context = Context(viewer=viewer)
+        context = Context(viewer=viewer, client=self._client)
         answer = await self._engine.execute(prepared, parameters.variables, context)
         await self._next_or_error(identifier, answer)
         await self._finish(identifier, {"type": "complete"})

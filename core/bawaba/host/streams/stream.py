@@ -22,10 +22,12 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from bawaba.db import StorageUnavailable
 from bawaba.errors import Forbidden, NotFound, Unauthenticated
-from bawaba.graphql import LIVE, POLICY, Context, LivePolicy, Policy
-from bawaba.host.schema.engine import Engine, Prepared, Rejected
+from bawaba.graphql import Context, LivePolicy, Policy
+from bawaba.host.schema.engine import Engine, Rejected
 from bawaba.host.schema.policy import allowed
+from bawaba.host.schema.prepared import Prepared
 from bawaba.live import LiveEvent, Watch
+from bawaba.policies import LIVE, POLICY
 from bawaba.text import Language
 from bawaba.viewer import Viewer
 

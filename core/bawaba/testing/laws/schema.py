@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from graphql import (
     GraphQLEnumType,
@@ -19,7 +18,9 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from bawaba.graphql import POLICY, Policy
+from bawaba.graphql import Policy
+from bawaba.host.schema.cost import bound_of
+from bawaba.policies import POLICY
 
 __all__ = ["bounded_lists", "descriptions", "policies"]
 
@@ -55,14 +56,9 @@ def _elements(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
                     yield f"{name}.{field_name}({argument_name})", argument.description
 
 
-def bounded_lists(schema: GraphQLSchema, plain: Mapping[str, int]) -> list[str]:
-    """Return every list that is neither of a connection nor declared in ``plain`` with a bound.
-
-    Args:
-        schema: the composed schema.
-        plain: ``Type.field``, or a pattern of it, to the most items it may hold.
-    """
-    found, used = [], set()
+def bounded_lists(schema: GraphQLSchema) -> list[str]:
+    """Return every list that is neither of a connection nor declared with a ``bound``."""
+    found = []
     for name, kind in sorted(schema.type_map.items()):
         if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType) or is_introspection_type(
             kind
@@ -71,20 +67,15 @@ def bounded_lists(schema: GraphQLSchema, plain: Mapping[str, int]) -> list[str]:
         connection = {"nodes", "edges"} <= set(kind.fields)
         found += _connection_flaws(name, kind) if connection else []
         for field_name, field in sorted(kind.fields.items()):
-            element = f"{name}.{field_name}"
-            patterns = [key for key in plain if fnmatch.fnmatchcase(element, key)]
-            used.update(patterns)
             if "Connection" in str(field.type) and not {"first", "after"} <= set(field.args):
-                found.append(f"{element}: a connection takes first and after")
+                found.append(f"{name}.{field_name}: a connection takes first and after")
             in_connection = connection and field_name in {"nodes", "edges"}
-            if _is_list(field.type) and not in_connection and not patterns:
+            if _is_list(field.type) and not in_connection and (bound_of(field) or 0) < 1:
                 found.append(
-                    f"{element}: a list without a bound: a connection, or a declared bound"
+                    f"{name}.{field_name}: a list without a bound: make it a connection, or "
+                    "declare bound="
                 )
-    found += [f"{key}: a bound for a list that does not exist" for key in sorted(set(plain) - used)]
-    return found + [
-        f"{key}: a bound is at least 1" for key, bound in sorted(plain.items()) if bound < 1
-    ]
+    return found
 
 
 def _is_list(kind: object) -> bool:

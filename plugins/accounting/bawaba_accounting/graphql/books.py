@@ -196,7 +196,9 @@ class AccountingTrialBalance:
     debits: Money = leaf("Everything debited.", "مجموع المدين.")
     credits: Money = leaf("Everything credited.", "مجموع الدائن.")
     accounts: list[AccountingAccount] = leaf(
-        "The accounts, by code; 1,000 at most.", "الحسابات مرتبة بالرمز؛ 1000 على الأكثر."
+        "The accounts, by code; 1,000 at most.",
+        "الحسابات مرتبة بالرمز؛ 1000 على الأكثر.",
+        bound=1000,
     )
 
     @classmethod

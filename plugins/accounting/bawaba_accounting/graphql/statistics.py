@@ -102,6 +102,7 @@ class AccountingStatistics:
     groups: list[AccountingGroup] = leaf(
         "The groups, periods in order and then the largest first; 1,000 at most.",
         "المجموعات مرتبة زمنياً ثم من الأكبر؛ 1000 على الأكثر.",
+        bound=1000,
     )
 
 

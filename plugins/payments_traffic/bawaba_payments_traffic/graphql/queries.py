@@ -7,10 +7,9 @@ from typing import Annotated
 
 import strawberry
 from bawaba.errors import BadInput
-from bawaba.graphql import PUBLIC, After, Connection, First, Info, argument, field
+from bawaba.graphql import PUBLIC, After, Connection, Context, First, Info, argument, field
 from bawaba.paging import bounded, page_of
 from bawaba.text import Text
-from bawaba.viewer import Viewer
 
 from bawaba_payments_traffic.domain import AGENCY, TrafficObjectionStatus
 from bawaba_payments_traffic.graphql.inputs import TrafficFineLookupInput
@@ -26,13 +25,17 @@ Status = Annotated[
 _MINE = Text("`mine` can only be true.", "القيمة الوحيدة المقبولة في `mine` هي true.")
 
 
-async def _look_up(viewer: Viewer, by: TrafficFineLookupInput) -> Sequence[fines.Row]:
+async def _look_up(context: Context, by: TrafficFineLookupInput) -> Sequence[fines.Row]:
+    """Look fines up; what could be guessed is counted first."""
     if by.reference:
+        context.attempt("traffic.reference", by.reference)
         return await fines.of_reference(by.reference)
     if by.plate:
-        return await fines.of_plate(by.plate.number, by.plate.category, by.plate.owner_national_id)
+        plate = by.plate
+        context.attempt("traffic.plate", f"{plate.category} {plate.number}")
+        return await fines.of_plate(plate.number, plate.category, plate.owner_national_id)
     if by.mine:
-        return await fines.of_viewer(viewer)
+        return await fines.of_viewer(context.viewer)
     if by.reference == "":
         return []
     raise BadInput(_MINE, argument="by")
@@ -59,7 +62,7 @@ class TrafficQuery:
     ) -> Connection[TrafficFine]:
         """Ask the directorate and show what it knows."""
         bounded(first)
-        rows = await _look_up(info.context.viewer, by)
+        rows = await _look_up(info.context, by)
         shown, page = page_of(rows, first=first, after=after, key=lambda row: str(row["id"]))
         of = await service()
         made = [TrafficFine.of(row, of) for row in shown]

@@ -29,6 +29,7 @@ class BillConnection(Connection[Bill]):
     unavailable_services: list[Service] = leaf(
         "Services that do not answer right now; their bills are missing.",
         "خدمات لا تستجيب الآن؛ فواتيرها غير مدرجة.",
+        bound=100,
     )
 
 

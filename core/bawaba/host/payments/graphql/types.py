@@ -171,7 +171,7 @@ class Payment(Node):
         text = both_or_none(self.row["failure_en"], self.row["failure_ar"])
         return info.context.say(text) if text else None
 
-    @computed("The bills, at most 50.", "الفواتير، 50 على الأكثر.")
+    @computed("The bills, at most 50.", "الفواتير، 50 على الأكثر.", bound=50)
     async def items(self, info: Info) -> list[PaymentItem]:
         """Load the items with those of the page's other payments."""
         return [PaymentItem.of(row) for row in await _items(info).load(self.row["id"])]
