@@ -7,11 +7,14 @@ import datetime as dt
 import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import orjson
 import pytest
-from bawaba.graphql import Context, global_id
+from bawaba.graphql import global_id
 from bawaba.host.schema.engine import Rejected
+from bawaba.host.streams.stream import open_stream
 from bawaba.payments import BillStatus, GatewayEventKind
 from bawaba.testing.fakes import FakePayable, FakePlugin, bill_id
 from bawaba.text import Language
@@ -251,31 +254,42 @@ async def test_following_a_payment_live(world: World) -> None:
         await world.host.parts.live.stop()
 
 
+class Reader:
+    """A connection that takes everything at once."""
+
+    ready = True
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.seat = SimpleNamespace(viewer=viewer, stale=0)
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+
+    def write(self, frame: Any) -> None:
+        self.queue.put_nowait(orjson.loads(frame.payload))
+
+    def finish(self, errors: list[Any]) -> None:
+        self.queue.put_nowait({"errors": errors})
+
+    lost = cut = finish
+
+
 async def follow(
     world: World, variables: dict[str, Any], by: Viewer | None = None
 ) -> AsyncGenerator[Any]:
-    viewer = by or payer()
-    queue: asyncio.Queue[Any] = asyncio.Queue()
-
-    async def pump() -> None:
-        with world.unit():
-            engine = world.host.engine
-            prepared = engine.prepare(LIVE, None, viewer.language)
-            try:
-                async for answer in engine.subscribe(prepared, variables, Context(viewer)):
-                    queue.put_nowait(answer)
-            except Rejected as rejected:
-                queue.put_nowait(rejected.answer)
-
-    task = asyncio.create_task(pump())
+    reader, engine = Reader(by or payer()), world.host.engine
+    with world.unit():
+        prepared = engine.prepare(LIVE, None, reader.seat.viewer.language)
+        try:
+            stream = await open_stream(engine, prepared, variables, reader.seat.viewer)
+        except Rejected as rejected:
+            raise AssertionError(str(rejected.answer)) from None
+    broadcast = world.host.parts.broadcasts.join(stream, reader)
     try:
         while True:
-            answer = await queue.get()
+            answer = await reader.queue.get()
             assert "errors" not in answer, str(answer)
             yield answer["data"]["paymentUpdated"]
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        broadcast.leave(reader)
 
 
 async def test_an_operator_mends_and_retries_a_poisoned_message(world: World) -> None:
