@@ -15,6 +15,8 @@ from bawaba.host.server.doorkeeper import drop_the_silent
 from bawaba.host.settings import Settings
 
 _BACKLOG = 1024
+_KEPT_ALIVE = 75.0
+"""Seconds that a connection may wait between two requests."""
 
 
 async def serve_until_stopped(
@@ -32,7 +34,12 @@ async def serve_until_stopped(
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with host.running():
         runner = web.AppRunner(
-            host.app(), access_log=None, shutdown_timeout=10, handle_signals=False
+            host.app(),
+            access_log=None,
+            shutdown_timeout=10,
+            handle_signals=False,
+            lingering_time=1,
+            keepalive_timeout=_KEPT_ALIVE,
         )
         await runner.setup()
         site = web.SockSite(runner, listener or listening(settings), backlog=_BACKLOG)

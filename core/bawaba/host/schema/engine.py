@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from inspect import isawaitable
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -54,6 +55,8 @@ from bawaba.text import Language, Text
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any]
+_TOO_MANY_TOKENS = "Document contains more than"
+"""What graphql-core says then; it has no type of its own for it."""
 MAX_ERRORS = 5
 MAX_MESSAGE = 300
 _CACHED_DOCUMENTS = 1_000
@@ -188,7 +191,7 @@ class Engine:
 
     def refused(self, errors: Iterable[GraphQLError], language: Language) -> Answer:
         """Return a response of errors alone."""
-        return {"errors": [self._shown(error, language) for error in errors][:MAX_ERRORS]}
+        return {"errors": [self._shown(error, language) for error in islice(errors, MAX_ERRORS)]}
 
     def _parsed(self, query: str, language: Language) -> DocumentNode:
         too_long = _too_long(self.limits)
@@ -198,6 +201,8 @@ class Engine:
             document = parse(query, max_tokens=self.limits.tokens)
             check_shape(document, self.limits)
         except GraphQLSyntaxError as error:
+            if _TOO_MANY_TOKENS in error.message:
+                raise Rejected(self.refused([_wrapped(too_long)], language)) from None
             raise Rejected(self.refused([error], language)) from None
         except LimitExceeded as error:
             raise Rejected(self.refused([_wrapped(error)], language)) from None
@@ -287,8 +292,9 @@ def _wrapped(error: RequestError) -> GraphQLError:
 def _too_long(limits: Limits) -> LimitExceeded:
     return LimitExceeded(
         Text(
-            f"The document is over {limits.characters} characters or nested too deeply.",
-            f"المستند يتجاوز {limits.characters} حرف أو متداخل بعمق زائد.",
+            f"The document is over {limits.characters} characters or {limits.tokens} tokens, "
+            "or nested too deeply.",
+            f"المستند يتجاوز {limits.characters} حرف أو {limits.tokens} رمز، أو متداخل بعمق زائد.",
         )
     )
 

@@ -7,6 +7,7 @@ this first.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from graphql import (
@@ -24,6 +25,8 @@ from bawaba.text import Text
 
 _MANY = 1_000_000
 """Sums stop growing here: nested fragments double them at every level."""
+_SPREADS = 4
+"""So many spreads of fragments in one place weigh as one repeated field."""
 _NESTED = 100
 """Selections nested deeper than this are refused at once, introspection or not."""
 
@@ -38,6 +41,7 @@ class Limits:
     aliases: int = 30
     root_fields: int = 20
     directives: int = 50
+    repeats: int = 10
     cost: int = 5_000
 
 
@@ -65,6 +69,9 @@ _NAMES = {
     "aliases": Text("aliases", "اسماً مستعاراً"),
     "root_fields": Text("root fields", "حقلاً رئيسياً"),
     "directives": Text("directives", "توجيهاً"),
+    "repeats": Text(
+        "times the same field, or fragments side by side,", "مرات للحقل نفسه، أو أجزاء متجاورة،"
+    ),
 }
 
 
@@ -89,6 +96,36 @@ def check_shape(document: DocumentNode, limits: Limits) -> None:
             limit: int = getattr(limits, name)
             if found > limit:
                 raise _too_many(name, found, limit)
+    _check_repeats(document, limits.repeats)
+
+
+def _check_repeats(document: DocumentNode, limit: int) -> None:
+    """Refuse what is asked for again and again in one place: validation compares each pair.
+
+    Inline fragments count as a part of the selection that they stand in.
+    """
+    pending = [
+        node.selection_set
+        for node in document.definitions
+        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
+    ]
+    while pending:
+        names: Counter[str] = Counter()
+        spreads = 0
+        here = [pending.pop()]
+        while here:
+            for node in here.pop().selections:
+                if isinstance(node, FieldNode):
+                    names[(node.alias or node.name).value] += 1
+                    if node.selection_set is not None:
+                        pending.append(node.selection_set)
+                elif isinstance(node, InlineFragmentNode):
+                    here.append(node.selection_set)
+                else:
+                    spreads += 1
+        most = max([spreads // _SPREADS, *names.values()])
+        if most > limit:
+            raise _too_many("repeats", most, limit)
 
 
 def _too_many(name: str, found: int, limit: int) -> LimitExceeded:

@@ -113,8 +113,8 @@ def _drop(
     patience: float,
 ) -> None:
     for connection in connections:
-        # Neither inside a request nor between two of them.
-        silent = connection._current_request is None and connection._keepalive_handle is None  # noqa: SLF001
+        # Between two requests aiohttp's own keep-alive timeout counts.
+        silent = connection._request_count == 0 and connection._current_request is None  # noqa: SLF001
         if not silent:
             since.pop(connection, None)
         elif moment - since.setdefault(connection, moment) >= patience and connection.transport:

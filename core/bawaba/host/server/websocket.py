@@ -212,14 +212,15 @@ class GraphQLSocket:
             raise _Close(4401, "Unauthorized")
         if identifier in self._operations:
             raise _Close(4409, f"Subscriber for {identifier} already exists")
-        task = asyncio.create_task(self._operate(identifier, payload))
+        crowded = len(self._operations) >= self._settings.socket_subscriptions
+        task = asyncio.create_task(self._operate(identifier, payload, crowded=crowded))
         self._operations[identifier] = task
 
-    async def _operate(self, identifier: str, payload: dict[str, Any]) -> None:
+    async def _operate(self, identifier: str, payload: dict[str, Any], *, crowded: bool) -> None:
         """Run one operation; whatever happens ends this operation alone."""
         try:
             with self._unit():
-                await self._run(identifier, payload)
+                await self._run(identifier, payload, crowded=crowded)
         except Rejected as rejected:
             await self._finish(identifier, {"type": "error", "payload": rejected.answer["errors"]})
         except HttpFailure as failure:
@@ -237,8 +238,8 @@ class GraphQLSocket:
             if self._operations.get(identifier) is asyncio.current_task():
                 del self._operations[identifier]
 
-    async def _run(self, identifier: str, payload: dict[str, Any]) -> None:
-        if len(self._operations) > self._settings.socket_subscriptions:
+    async def _run(self, identifier: str, payload: dict[str, Any], *, crowded: bool) -> None:
+        if crowded:
             raise HttpFailure(429, LimitExceeded())
         parameters = parameters_of(payload)
         prepared = prepare(self._engine, parameters, self.viewer.language, self._charge)
