@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 from aiohttp import web
 
@@ -99,23 +97,17 @@ async def drop_the_silent(server: web.Server, patience: float) -> None:
     aiohttp waits for a first request without end, so that a few thousand half-sent headers would
     hold as many connections.
     """
-    since: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+    since: dict[Any, float] = {}
     clock = asyncio.get_running_loop().time
     while True:
         await asyncio.sleep(min(1.0, patience / 2))
-        _drop(server.connections, since, clock(), patience)
-
-
-def _drop(
-    connections: Sequence[Any],
-    since: WeakKeyDictionary[Any, float],
-    moment: float,
-    patience: float,
-) -> None:
-    for connection in connections:
+        moment = clock()
         # Between two requests aiohttp's own keep-alive timeout counts.
-        silent = connection._request_count == 0 and connection._current_request is None  # noqa: SLF001
-        if not silent:
-            since.pop(connection, None)
-        elif moment - since.setdefault(connection, moment) >= patience and connection.transport:
-            connection.transport.abort()
+        since = {
+            connection: since.get(connection, moment)
+            for connection in server.connections
+            if connection._request_count == 0 and connection._current_request is None  # noqa: SLF001
+        }
+        for connection, first in since.items():
+            if moment - first >= patience and connection.transport is not None:
+                connection.transport.abort()
