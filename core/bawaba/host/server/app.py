@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bawaba.errors import Forbidden, LimitExceeded, RequestError
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.doorkeeper import Doorkeeper
-from bawaba.host.server.http import CHARGE, CLIENT, GraphQLOverHttp, preferred_language
-from bawaba.host.server.limits import RateLimiter, Turnstile
+from bawaba.host.server.http import BUDGET, CLIENT, GraphQLOverHttp, preferred_language
+from bawaba.host.server.limits import Budget, RateLimiter, Turnstile
 from bawaba.host.server.sse import EventAnswer, wants_events
 from bawaba.host.server.websocket import GraphQLSocket
 from bawaba.text import Text
@@ -29,6 +28,8 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 EXPLORER = Path(__file__).parent.parent / "explorer"
 _CORRELATION = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_UNMET_WAITING = 64
+"""New documents of one client that wait to be read; more are refused."""
 _FOREIGN = Text("This origin may not call.", "لا يُسمح لهذا المصدر بالاتصال.")
 _EXPLORER_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
@@ -81,11 +82,12 @@ def build_app(host: Host) -> web.Application:
 def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Bind runtime, database and correlation id around each request; hide every fault."""
     limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
+    unmet = Turnstile(1, _UNMET_WAITING)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         client = request[CLIENT] = keeper.client(request)
-        request[CHARGE] = partial(limiter.allows, client)
+        request[BUDGET] = Budget(client, limiter, unmet)
         if not limiter.allows(client):
             return _refusal(request, 429, LimitExceeded(), retry_after=1)
         if "\x00" in request.path or "%00" in request.query_string:

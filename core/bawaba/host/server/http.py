@@ -20,6 +20,7 @@ from bawaba.graphql import Context
 from bawaba.host.schema.codes import BadRequest
 from bawaba.host.schema.engine import Answer, Engine, Rejected
 from bawaba.host.schema.prepared import Prepared
+from bawaba.host.server.limits import Budget
 from bawaba.host.server.sessions import Sessions, bearer
 from bawaba.host.server.sse import EventAnswer, refuse, wants_events
 from bawaba.host.settings import Settings
@@ -32,8 +33,8 @@ _MAX_NESTING = 64
 _CHARACTERS_A_TOKEN = 500
 CLIENT = "client"
 """Under which a request holds the address that it is counted for."""
-CHARGE = "charge"
-"""Under which a request holds what takes more of its client's tokens."""
+BUDGET = "budget"
+"""Under which a request holds its client's :class:`~bawaba.host.server.limits.Budget`."""
 _LATE = Text("The body did not arrive in time.", "لم يصل نص الطلب في الوقت المحدد.")
 
 
@@ -55,24 +56,25 @@ class HttpFailure(Exception):
         super().__init__(str(error))
 
 
-def prepare(
-    engine: Engine, parameters: GraphQLRequest, language: Language, charge: Callable[[float], bool]
+async def prepare(
+    engine: Engine, parameters: GraphQLRequest, language: Language, budget: Budget
 ) -> Prepared:
     """Return the operation to run; a document that was not met before costs the client more.
 
-    Args:
-        charge: takes so many of the client's tokens; False: they are not left.
-
     Raises:
         Rejected: the document may not run.
-        HttpFailure: the client has asked too much.
+        HttpFailure, LimitExceeded: the client has asked too much.
     """
     text = parameters.query
     if parameters.document_id is not None:
         text = engine.text_of(parameters.document_id, language)
-    if not engine.has_met(text) and not charge(len(text) / _CHARACTERS_A_TOKEN):
+    if engine.has_met(text):
+        return engine.prepare(text, parameters.operation_name, language)
+    if not budget.charge(len(text) / _CHARACTERS_A_TOKEN):
         raise HttpFailure(429, LimitExceeded())
-    return engine.prepare(text, parameters.operation_name, language)
+    async with budget.studying():
+        await asyncio.sleep(0)
+        return engine.prepare(text, parameters.operation_name, language)
 
 
 class GraphQLOverHttp:
@@ -102,13 +104,15 @@ class GraphQLOverHttp:
             return self._fail(failure.status, failure.error, language, media)
         except Rejected as rejected:
             return _respond(rejected.answer, media, 400 if media == GRAPHQL_JSON else 200)
+        except LimitExceeded as error:
+            return self._fail(429, error, language, media)
         except RequestError as error:
             return self._fail(401, error, language, media)
 
     async def _run(
         self, request: web.Request, parameters: GraphQLRequest, viewer: Viewer, media: str
     ) -> web.Response:
-        prepared = prepare(self._engine, parameters, viewer.language, request[CHARGE])
+        prepared = await prepare(self._engine, parameters, viewer.language, request[BUDGET])
         if prepared.kind is OperationType.SUBSCRIPTION:
             detail = Text(
                 "Subscriptions need a WebSocket, or Accept: text/event-stream.",
@@ -131,7 +135,7 @@ class GraphQLOverHttp:
             request.headers.get("User-Agent"),
         )
         try:
-            prepared = prepare(self._engine, parameters, viewer.language, request[CHARGE])
+            prepared = await prepare(self._engine, parameters, viewer.language, request[BUDGET])
         except Rejected as rejected:
             return await refuse(request, rejected.answer)
         _refuse_unsafe_get(request, prepared)

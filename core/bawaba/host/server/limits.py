@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from math import ceil
 
 from bawaba.errors import LimitExceeded
@@ -102,3 +103,24 @@ class Turnstile:
             inside.pop()
             if not inside:
                 self._clients.pop(client, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one client may still ask of this process."""
+
+    client: str
+    limiter: RateLimiter
+    unmet: Turnstile
+
+    def charge(self, tokens: float) -> bool:
+        """Take some of the client's tokens; False when so many are not left."""
+        return self.limiter.allows(self.client, tokens)
+
+    def studying(self) -> AbstractAsyncContextManager[None]:
+        """Hold the client's one place for a document that was not met before.
+
+        Parsing and validating block the process for some milliseconds: one a client at a time, so
+        that a flood of new documents from one leaves room for the others between them.
+        """
+        return self.unmet.passage(self.client)

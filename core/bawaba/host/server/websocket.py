@@ -23,8 +23,7 @@ from bawaba.host.schema.codes import InternalError
 from bawaba.host.schema.engine import Answer, Engine, Rejected
 from bawaba.host.schema.prepared import Prepared
 from bawaba.host.server.http import (
-    CHARGE,
-    CLIENT,
+    BUDGET,
     HttpFailure,
     parameters_of,
     preferred_language,
@@ -88,8 +87,7 @@ class GraphQLSocket:
         )
         self._operations: dict[str, asyncio.Task[None] | _Subscription] = {}
         self._transport: Any = None
-        self._client = "-"
-        self._charge: Callable[[float], bool] = bool
+        self._budget: Any = None
         self._timers: list[asyncio.TimerHandle] = []
         self._closing: asyncio.Task[None] | None = None
         self._initialised = self._acknowledged = False
@@ -101,7 +99,7 @@ class GraphQLSocket:
     async def handle(self, request: web.Request) -> web.WebSocketResponse:
         """Serve the socket until either side closes it."""
         self._language = preferred_language(request)
-        self._client, self._charge = request[CLIENT], request[CHARGE]
+        self._budget = request[BUDGET]
         self._user_agent = request.headers.get("User-Agent")
         await self._socket.prepare(request)
         self._transport = request.transport
@@ -157,7 +155,7 @@ class GraphQLSocket:
 
     async def _receive(self) -> None:
         async for message in self._socket:
-            if not self._charge(_MESSAGE):
+            if not self._budget.charge(_MESSAGE):
                 raise _Close(WSCloseCode.POLICY_VIOLATION, "Too many messages")
             if message.type is WSMsgType.TEXT:
                 await self._dispatch(_decoded(message.data))
@@ -227,6 +225,8 @@ class GraphQLSocket:
             await self._finish(
                 identifier, {"type": "error", "payload": self._errors(failure.error)}
             )
+        except LimitExceeded as error:
+            await self._finish(identifier, {"type": "error", "payload": self._errors(error)})
         except ConnectionError:
             pass
         except Exception:
@@ -242,12 +242,12 @@ class GraphQLSocket:
         if crowded:
             raise HttpFailure(429, LimitExceeded())
         parameters = parameters_of(payload)
-        prepared = prepare(self._engine, parameters, self.viewer.language, self._charge)
+        prepared = await prepare(self._engine, parameters, self.viewer.language, self._budget)
         if prepared.kind is OperationType.SUBSCRIPTION:
             await self._watch(identifier, prepared, parameters.variables)
             return
         viewer = await self._sessions.refresh(self.viewer)
-        context = Context(viewer=viewer, client=self._client)
+        context = Context(viewer=viewer, client=self._budget.client)
         answer = await self._engine.execute(prepared, parameters.variables, context)
         await self._next_or_error(identifier, answer)
         await self._finish(identifier, {"type": "complete"})

@@ -1,0 +1,37 @@
+"""Fixtures of the abuse suite: one server for most attacks, one that shows less."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from bawaba.testing.process import Portal, serving
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "flows")]
+
+
+def _run(**settings: str) -> Generator[Portal]:
+    with serving(settings) as running:
+        asyncio.run(running.ready())
+        yield running
+
+
+@pytest.fixture(scope="session")
+def portal() -> Generator[Portal]:
+    """Yield a running portal, shared by all attacks."""
+    yield from _run()
+
+
+@pytest.fixture(scope="session")
+def closed_portal() -> Generator[Portal]:
+    """Yield a portal that shows strangers as little as in production."""
+    yield from _run(
+        BAWABA_INTROSPECTION="false",
+        BAWABA_SUGGESTIONS="false",
+        BAWABA_EXPLORER="false",
+        BAWABA_RATE_PER_SECOND="20",
+        BAWABA_RATE_BURST="40",
+    )
