@@ -16,7 +16,7 @@ from bawaba.errors import Forbidden, LimitExceeded, RequestError
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.doorkeeper import Doorkeeper
 from bawaba.host.server.http import BUDGET, CLIENT, GraphQLOverHttp, preferred_language
-from bawaba.host.server.limits import Budget, RateLimiter, Turnstile
+from bawaba.host.server.limits import Budget, RateLimiter, Study, Turnstile
 from bawaba.host.server.sse import EventAnswer, wants_events
 from bawaba.host.server.websocket import GraphQLSocket
 from bawaba.text import Text
@@ -82,12 +82,12 @@ def build_app(host: Host) -> web.Application:
 def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Bind runtime, database and correlation id around each request; hide every fault."""
     limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
-    unmet = Turnstile(1, _UNMET_WAITING)
+    study = Study(_UNMET_WAITING)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         client = request[CLIENT] = keeper.client(request)
-        request[BUDGET] = Budget(client, limiter, unmet)
+        request[BUDGET] = Budget(client, limiter, study)
         if not limiter.allows(client):
             return _refusal(request, 429, LimitExceeded(), retry_after=1)
         if "\x00" in request.path or "%00" in request.query_string:

@@ -68,11 +68,12 @@ async def prepare(
     text = parameters.query
     if parameters.document_id is not None:
         text = engine.text_of(parameters.document_id, language)
+    await budget.study.others(text)
     if engine.has_met(text):
         return engine.prepare(text, parameters.operation_name, language)
     if not budget.charge(len(text) / _CHARACTERS_A_TOKEN):
         raise HttpFailure(429, LimitExceeded())
-    async with budget.studying():
+    async with budget.study.begin(budget.client, text):
         await asyncio.sleep(0)
         return engine.prepare(text, parameters.operation_name, language)
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from math import ceil
 
@@ -105,22 +105,47 @@ class Turnstile:
                 self._clients.pop(client, None)
 
 
+class Study:
+    """Parsing and validating of documents that were not met before.
+
+    It blocks the process for some milliseconds, so each client has one place: a flood of new
+    documents from one leaves room for the others between them. A crowd that sends the same new
+    document waits for the one that is being read.
+    """
+
+    def __init__(self, waiting: int) -> None:
+        self._places = Turnstile(1, waiting)
+        self._texts: dict[str, asyncio.Event] = {}
+
+    async def others(self, text: str) -> None:
+        """Wait while somebody else has this document read."""
+        while (going_on := self._texts.get(text)) is not None:
+            await going_on.wait()
+
+    @asynccontextmanager
+    async def begin(self, client: str, text: str) -> AsyncGenerator[None]:
+        """Hold the client's place; call it when nobody else has ``text`` read.
+
+        Raises:
+            LimitExceeded: too many documents of the client wait already.
+        """
+        done = self._texts[text] = asyncio.Event()
+        try:
+            async with self._places.passage(client):
+                yield
+        finally:
+            del self._texts[text]
+            done.set()
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """What one client may still ask of this process."""
 
     client: str
     limiter: RateLimiter
-    unmet: Turnstile
+    study: Study
 
     def charge(self, tokens: float) -> bool:
         """Take some of the client's tokens; False when so many are not left."""
         return self.limiter.allows(self.client, tokens)
-
-    def studying(self) -> AbstractAsyncContextManager[None]:
-        """Hold the client's one place for a document that was not met before.
-
-        Parsing and validating block the process for some milliseconds: one a client at a time, so
-        that a flood of new documents from one leaves room for the others between them.
-        """
-        return self.unmet.passage(self.client)
