@@ -64,7 +64,7 @@ def directives(count: int) -> str:
 
 def tokens(count: int) -> str:
     """Return a valid document of exactly this many tokens."""
-    return "{ platform { " + "__typename " * (count - 5) + "} }"
+    return "{ nodes(ids: [" + '"x" ' * (count - 12) + "]) { __typename } }"
 
 
 def characters(count: int) -> str:

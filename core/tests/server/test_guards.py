@@ -70,6 +70,20 @@ def test_fragments_that_double_at_each_level_are_walked_once() -> None:
     assert refused(doubling + " fragment F60 on Q { x: a }") is not None
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ a {" + " b" * 101 + "} }",
+        "{ a { ... {" + " b" * 60 + "} ... {" + " b" * 60 + "} } }",
+        "{ a { ...F ...G } } fragment F on Q {" + " b" * 60 + "} fragment G on Q { ...H }"
+        " fragment H on Q {" + " b" * 60 + "}",
+    ],
+)
+def test_what_validation_would_compare_pair_by_pair_is_refused(document: str) -> None:
+    assert "same field" in (refused(document) or "")
+    assert refused(document.replace(" b" * 60, " b" * 50).replace(" b" * 101, " b" * 100)) is None
+
+
 def test_cycles_end() -> None:
     assert refused("{ ...A } fragment A on Q { a { ...B } } fragment B on Q { ...A }") is None
     assert refused("{ ...A } fragment A on Q { ...A ...Unknown }") is None

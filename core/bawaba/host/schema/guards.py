@@ -25,8 +25,6 @@ from bawaba.text import Text
 
 _MANY = 1_000_000
 """Sums stop growing here: nested fragments double them at every level."""
-_SPREADS = 4
-"""So many spreads of fragments in one place weigh as one repeated field."""
 _NESTED = 100
 """Selections nested deeper than this are refused at once, introspection or not."""
 
@@ -41,7 +39,7 @@ class Limits:
     aliases: int = 30
     root_fields: int = 20
     directives: int = 50
-    repeats: int = 10
+    repeats: int = 100
     cost: int = 5_000
 
 
@@ -69,9 +67,7 @@ _NAMES = {
     "aliases": Text("aliases", "اسماً مستعاراً"),
     "root_fields": Text("root fields", "حقلاً رئيسياً"),
     "directives": Text("directives", "توجيهاً"),
-    "repeats": Text(
-        "times the same field, or fragments side by side,", "مرات للحقل نفسه، أو أجزاء متجاورة،"
-    ),
+    "repeats": Text("times the same field in one place,", "مرة للحقل نفسه في موضع واحد"),
 }
 
 
@@ -102,30 +98,68 @@ def check_shape(document: DocumentNode, limits: Limits) -> None:
 def _check_repeats(document: DocumentNode, limit: int) -> None:
     """Refuse what is asked for again and again in one place: validation compares each pair.
 
-    Inline fragments count as a part of the selection that they stand in.
+    Fragments count once as a part of each selection that spreads them, at whatever distance.
     """
-    pending = [
-        node.selection_set
-        for node in document.definitions
-        if isinstance(node, OperationDefinitionNode | FragmentDefinitionNode)
-    ]
-    while pending:
+    places = _Places(document)
+    while places.pending:
+        names, spreads = places.here(places.pending.pop())
+        for fragment in places.reachable(spreads):
+            names = names + places.fragment(fragment)[0]
+        most = max(names.values(), default=0)
+        if most > limit:
+            raise _too_many("repeats", most, limit)
+
+
+class _Places:
+    """The selections of a document: which names and which fragments stand in each."""
+
+    def __init__(self, document: DocumentNode) -> None:
+        self._fragments = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self._known: dict[str, tuple[Counter[str], set[str]]] = {}
+        self.pending = [
+            node.selection_set
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        ]
+
+    def here(self, selections: SelectionSetNode) -> tuple[Counter[str], set[str]]:
+        """Return the names and the spread fragments of one place; put the inner ones in line."""
         names: Counter[str] = Counter()
-        spreads = 0
-        here = [pending.pop()]
-        while here:
-            for node in here.pop().selections:
+        spreads: set[str] = set()
+        level = [selections]
+        while level:
+            for node in level.pop().selections:
                 if isinstance(node, FieldNode):
                     names[(node.alias or node.name).value] += 1
                     if node.selection_set is not None:
-                        pending.append(node.selection_set)
+                        self.pending.append(node.selection_set)
                 elif isinstance(node, InlineFragmentNode):
-                    here.append(node.selection_set)
-                else:
-                    spreads += 1
-        most = max([spreads // _SPREADS, *names.values()])
-        if most > limit:
-            raise _too_many("repeats", most, limit)
+                    level.append(node.selection_set)
+                elif isinstance(node, FragmentSpreadNode):
+                    spreads.add(node.name.value)
+        return names, spreads
+
+    def fragment(self, name: str) -> tuple[Counter[str], set[str]]:
+        """Return the same of a fragment, looked at once; nothing of one that is not there."""
+        if name not in self._known:
+            node = self._fragments.get(name)
+            self._known[name] = self.here(node.selection_set) if node else (Counter(), set())
+        return self._known[name]
+
+    def reachable(self, spreads: set[str]) -> set[str]:
+        """Return the fragments that are spread in one place, by way of others too."""
+        found: set[str] = set()
+        pending = list(spreads)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending.extend(self.fragment(name)[1])
+        return found
 
 
 def _too_many(name: str, found: int, limit: int) -> LimitExceeded:
