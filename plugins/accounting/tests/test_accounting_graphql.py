@@ -155,7 +155,7 @@ async def settle(demo: Any, reference: str, fils: int) -> None:
 
 async def test_a_settled_payment_adds_its_exact_amount_live(demo: Any) -> None:
     with demo.unit():
-        updates = statistics_stream(demo)
+        updates = aiter(await statistics_stream(demo))
         first = await anext(updates)
     await settle(demo, "pay", 12_345)
     query = '{ accountingStatistics(filter: {services: ["post"]}) { ' + TOTAL + " } }"
