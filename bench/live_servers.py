@@ -23,6 +23,7 @@ _BAWABA = {
     # All subscribers come from one address, at once; and nobody signs in.
     "BAWABA_RATE_PER_SECOND": "1000000",
     "BAWABA_RATE_BURST": "1000000",
+    "BAWABA_CLIENT_CONNECTIONS": "100000",
     "BAWABA_OIDC_ISSUER": "http://127.0.0.1:9/nobody",
     "BAWABA_LOG_FORMAT": "json",
 }

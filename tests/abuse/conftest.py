@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 from bawaba.testing.process import Portal, serving
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "flows")]
 
 
 def _run(**settings: str) -> Generator[Portal]:

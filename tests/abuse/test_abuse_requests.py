@@ -37,6 +37,40 @@ async def test_page_of_100_passes(portal: Portal) -> None:
         assert (await send(portal, post(AGENCIES, variables={"n": 100}))).errors == []
 
 
+COSTLY = """query ($n: Int!, $m: Int!) { agencies(first: $n) { nodes { code
+  services(first: $m) { nodes { code agency { code } } } } } }"""
+
+
+async def test_cost_is_reckoned_with_the_variables(portal: Portal) -> None:
+    async with unharmed(portal):
+        cheap = await send(portal, post(COSTLY, variables={"n": 5, "m": 5}))
+        assert cheap.errors == []
+        dear = await send(portal, post(COSTLY, variables={"n": 100, "m": 100}))
+        assert_refused(dear, {"LIMIT_EXCEEDED"})
+
+
+def guesses(references: list[str]) -> bytes:
+    """Return one request that tries fines under aliases."""
+    tries = (
+        f'a{n}: trafficFines(by: {{reference: "{reference}"}}, first: 1) {{ totalCount }}'
+        for n, reference in enumerate(references)
+    )
+    return post("{ " + " ".join(tries) + " }")
+
+
+async def test_aliases_do_not_hide_guesses(portal: Portal) -> None:
+    """Thirty tries a minute: of one client at any object, and at one object of all clients."""
+    async with unharmed(portal):
+        many = [await send(portal, guesses([f"TF-{p}-{n}" for n in range(15)])) for p in range(3)]
+        assert [reply.codes for reply in many[:2]] == [set(), set()]
+        assert many[2].codes == {"LIMIT_EXCEEDED"}
+        for n in range(2):
+            assert not (await send(portal, guesses(["TF-X"] * 15), f"127.0.0.{20 + n}")).codes
+        over = await send(portal, guesses(["TF-X"]), "127.0.0.22")
+        assert over.codes == {"LIMIT_EXCEEDED"}
+        assert over.errors[0]["extensions"]["retryAfter"] > 0
+
+
 async def test_duplicate_keys_do_no_harm(portal: Portal) -> None:
     twice = b'{"query": "{ nothing }", "query": "{ __typename }"}'
     async with unharmed(portal):

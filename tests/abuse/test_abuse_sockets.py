@@ -94,3 +94,21 @@ async def test_flood_of_subscribe_and_complete(portal: Portal) -> None:
             socket.say(id=str(number), type="complete")
         await asyncio.sleep(1)
         socket.abort()
+
+
+async def test_reader_that_stops_is_cut(portal: Portal) -> None:
+    """Answers that nobody reads fill every buffer; ten seconds later the connection is gone."""
+    text = "{ " + " ".join(f"a{n}: agencies(first: 50) {{ ...A }}" for n in range(10)) + " }"
+    query = text + " fragment A on Agency { nodes: __typename id code name { en ar } }"
+    query = query.replace("{ ...A }", "{ nodes { ...A } }")
+    async with unharmed(portal):
+        socket = await RawSocket.open(portal, "127.0.0.6")
+        await socket.initialise()
+        socket.reader._transport.pause_reading()
+        for number in range(40):
+            for place in range(40):
+                socket.say(id=f"{number}.{place}", type="subscribe", payload={"query": query})
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(14)
+        socket.reader._transport.resume_reading()
+        assert await socket.closed(10) is None

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,11 @@ def node() -> str:
 async def script(name: str, *arguments: str) -> AsyncGenerator[Script]:
     """Run a script of this folder; stop it after the block."""
     process = await asyncio.create_subprocess_exec(
-        node(), str(HERE / name), *arguments, stdout=asyncio.subprocess.PIPE
+        node(),
+        str(HERE / name),
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         yield Script(process)
@@ -52,13 +56,23 @@ class Script:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def line(self, key: str, within: float = 30.0) -> Any:
-        """Return what stands under ``key`` in the next line that has it."""
+    def tell(self, **step: Any) -> None:
+        """Write one step, as a JSON line, to the script."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps(step).encode() + b"\n")
+
+    async def line(self, key: str, within: float = 30.0, refusing: Sequence[str] = ()) -> Any:
+        """Return what stands under ``key`` in the next line that has it.
+
+        Args:
+            refusing: keys that no line before it may have.
+        """
         assert self._process.stdout is not None
         async with asyncio.timeout(within):
             while raw := await self._process.stdout.readline():
                 found = json.loads(raw)
                 assert "errors" not in found or key == "errors", found
+                assert not found.keys() & set(refusing), found
                 if key in found:
                     return found[key]
         raise EOFError

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from typing import Any
 
 import pytest
 from bawaba.testing.client import FrontEnd
+from bawaba.testing.process import Portal
 from client_tools import HERE, Proxy, node, script
 from flow_steps import check_out, eventually, operation, start, unpaid
 from gql import Client, GraphQLRequest
@@ -139,3 +141,75 @@ async def test_gql_queries_watches_and_resumes(citizen: FrontEnd, proxy: Proxy, 
                     proxy.cut()
     assert [value["kind"] == "SNAPSHOT" for value in values] == [True, False, False]
     assert values[-1]["statistics"] == await fresh(citizen)
+
+
+CANCEL = """mutation ($input: CancelPaymentInput!) {
+  cancelPayment(input: $input) { payment { status } errors { code } }
+}"""
+
+
+@pytest.mark.node
+async def test_graphql_ws_runs_everything_over_one_socket(
+    citizen: FrontEnd, portal: Portal
+) -> None:
+    """Queries, a mutation and several live fields side by side, until the device is revoked."""
+    token = portal.token("citizen", "tablet")
+    payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+    async with script("many_ws.mjs", portal.url, token) as tablet:
+        watched = {"query": STATISTICS, "variables": GROUPED}
+        tablet.tell(id="totals", **watched)
+        assert (await tablet.line("totals"))["accountingStatisticsUpdated"]["kind"] == "SNAPSHOT"
+        own = {"query": operation("payments", "PaymentUpdated"), "variables": {"id": payment["id"]}}
+        tablet.tell(id="own", **own)
+        assert (await tablet.line("own"))["paymentUpdated"]["kind"] == "SNAPSHOT"
+        given = {"paymentId": payment["id"], "idempotencyKey": uuid.uuid4().hex}
+        tablet.tell(id="cancel", query=CANCEL, variables={"input": given})
+        done = await tablet.line("cancel")
+        assert done["cancelPayment"] == {"payment": {"status": "CANCELLED"}, "errors": []}
+        assert await tablet.line("own") == await tablet_sees(citizen, payment)
+        tablet.tell(stop="totals")
+        assert await tablet.line("totals") == "complete"
+        await pay_one(citizen)
+        tablet.tell(id="me", query="{ me { devices(first: 50) { nodes { id isCurrent } } } }")
+        devices = (await tablet.line("me", refusing=("totals", "own")))["me"]["devices"]["nodes"]
+        (this,) = (device["id"] for device in devices if device["isCurrent"])
+        data = await citizen.execute(
+            operation("core", "RevokeDevice"), {"input": {"deviceId": this}}
+        )
+        assert data["revokeDevice"]["errors"] == []
+        assert await tablet.line("closed") == 4403
+
+
+async def tablet_sees(citizen: FrontEnd, payment: Any) -> Any:
+    """Return what a fresh watcher sees of the payment, as the step that brought it there."""
+    document = operation("payments", "PaymentUpdated")
+    async with citizen.live() as socket, socket.subscribe(document, {"id": payment["id"]}) as live:
+        value = (await live.next())["paymentUpdated"]
+    return {"paymentUpdated": {**value, "kind": "CANCELLED"}}
+
+
+async def test_queries_and_mutations_run_over_event_streams(
+    citizen: FrontEnd, portal: Portal
+) -> None:
+    citizen = citizen.signed_in(portal.token("citizen-2"))
+    url = f"{citizen.url}/graphql"
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {citizen.token}"}
+    payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+    given = {"paymentId": payment["id"], "idempotencyKey": uuid.uuid4().hex}
+    bodies = {
+        "{ me { displayName } }": {},
+        CANCEL: {"input": given},
+        "{ nothing }": {},
+    }
+    answers = []
+    for query, variables in bodies.items():
+        body = {"query": query, "variables": variables}
+        async with citizen.session.post(url, json=body, headers=headers) as stream:
+            answers.append(json.loads((await event(stream))["data"]))
+            assert (await event(stream))["event"] == "complete"
+            assert await stream.content.read() == b""
+    assert answers[0]["data"]["me"]["displayName"]
+    assert answers[1]["data"]["cancelPayment"]["errors"] == []
+    assert code(answers[2]["errors"]) == "GRAPHQL_VALIDATION_FAILED"
+    async with citizen.session.get(url, params={"query": CANCEL}, headers=headers) as refused:
+        assert refused.status == 405

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
+import aiohttp
 import pytest
 from bawaba.testing.client import FrontEnd, GraphQLFailed
 from bawaba.testing.process import Portal
@@ -27,6 +28,8 @@ async def test_revoked_device_is_out_everywhere(portal: Portal, visitor: FrontEn
         for socket in sockets:
             updates = await stack.enter_async_context(socket.subscribe(watching))
             await updates.next()
+        stream = await stack.enter_async_context(events(lost, watching))
+        assert b"next" in await stream.content.readuntil(b"\n\n")
         revoked = await kept.execute(
             operation("core", "RevokeDevice"),
             {"input": {"deviceId": device["id"], "reason": "lost"}},
@@ -38,10 +41,21 @@ async def test_revoked_device_is_out_everywhere(portal: Portal, visitor: FrontEn
         assert refused.value.codes == ["UNAUTHENTICATED"]
         codes = await asyncio.gather(*(socket.closed(within=10) for socket in sockets))
         assert set(codes) == {4403}
+        async with asyncio.timeout(10):
+            farewell = await stream.content.read()
+        assert b"UNAUTHENTICATED" in farewell
+        assert farewell.endswith(b"event: complete\ndata: \n\n")
         with pytest.raises(ConnectionRefusedError, match="4403"):
             await stack.enter_async_context(lost.live())
         assert mine.close_code is None
     assert (await kept.execute(operation("core", "Me")))["me"]["id"] == me["id"]
+
+
+def events(viewer: FrontEnd, document: str) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+    """Open an event stream."""
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {viewer.token}"}
+    body = {"query": document}
+    return viewer.session.post(f"{viewer.url}/graphql", json=body, headers=headers)
 
 
 async def test_suspended_account_is_out_until_reinstated(

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from pathlib import Path
@@ -127,13 +128,17 @@ async def until(
 
 
 async def pay(citizen: FrontEnd) -> None:
-    for _ in range(40):
+    """Pay one fine as a good client does: what got no answer is sent again, with the same key."""
+    key, chosen = uuid.uuid4().hex, None
+    for _ in range(60):
         try:
-            payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
-            break
+            chosen = chosen or (await unpaid(citizen))[0]
+            payment = (await start(citizen, chosen, idempotencyKey=key))["payment"]
+            if payment is not None and await check_out(citizen, payment, "approve") < 400:
+                break
         except (aiohttp.ClientError, ConnectionError, GraphQLFailed):
-            await asyncio.sleep(0.25)
-    await check_out(citizen, payment, "approve")
+            pass
+        await asyncio.sleep(0.25)
     await eventually(citizen, payment, status="CAPTURED")
 
 

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     client_waiting: int = Field(
         256, ge=0, description="Operations of one client that wait their turn; more are refused."
     )
+    client_connections: int = Field(
+        2_000, gt=0, description="Sockets and event streams that one client holds at a process."
+    )
     max_body_bytes: int = Field(100_000, gt=0, description="Largest GraphQL request body.")
     max_frame_bytes: int = Field(
         128_000, gt=0, description="Largest WebSocket message from a client."

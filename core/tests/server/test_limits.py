@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from bawaba.errors import LimitExceeded
-from bawaba.host.server.limits import Attempts, RateLimiter, Study, Turnstile
+from bawaba.host.server.limits import Attempts, Connections, RateLimiter, Study, Turnstile
 
 
 class Clock:
@@ -74,3 +74,16 @@ async def test_a_crowd_waits_for_one_reading_of_a_new_document() -> None:
 
     await asyncio.gather(*(ask("one", "{ a }") for _ in range(50)))
     assert read == ["{ a }"]
+
+
+def test_connections_are_counted_for_each_client_and_given_back() -> None:
+    connections = Connections(1)
+    with connections.hold("a"):
+        with connections.hold("b"):
+            pass
+        with pytest.raises(LimitExceeded), connections.hold("a"):
+            pass
+    with pytest.raises(ZeroDivisionError), connections.hold("a"):
+        raise ZeroDivisionError
+    with connections.hold("a"):
+        pass

@@ -20,6 +20,7 @@ from bawaba.host.cli.progress import reporting
 from bawaba.host.host import Host
 from bawaba.host.identity import grant_role, issue_demo_token, withdraw_role
 from bawaba.host.jobs import dead_letters, requeue, requeue_all
+from bawaba.host.live import renew_epochs
 from bawaba.host.storage.migrate import migrate as run_migrations
 
 _OUT = Console()
@@ -35,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
         ("jobs", {"list": jobs_list, "requeue": jobs_requeue}, "Background work that gave up."),
         ("roles", {"grant": roles_grant, "withdraw": roles_withdraw}, "Who holds which role."),
         ("audit", {"verify": audit_verify}, "The audit trail."),
+        ("live", {"renew": live_renew}, "Live delivery."),
     ]
     for group, verbs, words in groups:
         sub = typer.Typer(no_args_is_help=True)
@@ -100,6 +102,15 @@ def demo_load(data: Data = None) -> None:
                 await host.load_demo(progress)
 
     asyncio.run(load())
+
+
+def live_renew(data: Data = None) -> None:
+    """Make every cursor handed out so far lead to a snapshot; run it after a restore."""
+
+    async def renew(_: Host) -> None:
+        _OUT.print(f"{await renew_epochs()} topics renewed")
+
+    run_in_host(data, renew)
 
 
 def jobs_list(data: Data = None) -> None:

@@ -58,7 +58,7 @@ class Hub:
         self.pulse = Pulse("hub", self._step, POLL)
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
-        """See :func:`bawaba.live.follow`."""
+        """See :meth:`bawaba.live.LivePort.follow`."""
         return self._follow(topic, None if after is None else parse(after, topic))
 
     def precede(self, topic: str, hear: Callable[[LiveEvent], None]) -> None:

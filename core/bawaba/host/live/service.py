@@ -71,7 +71,7 @@ class Live:
         return await self._outbox.emit(topic, kind, data)
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
-        """See :func:`bawaba.live.follow`. Close the iterator to stop following."""
+        """See :meth:`bawaba.live.LivePort.follow`. Close the iterator to stop following."""
         return self.hub.follow(topic, after)
 
     async def forget(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
+from dataclasses import dataclass
 
 from bawaba import errors
 from bawaba.errors import BootError, Refusal, RequestError
 from bawaba.graphql import NotFound
-from bawaba.host.registry import Registry
+from bawaba.host.registry import CORE, Registry
 from bawaba.text import Text
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -104,3 +106,40 @@ def request_errors(registry: Registry) -> dict[str, type[RequestError]]:
         if kind.__module__.partition(".")[0] in packages:
             known.setdefault(kind.code, kind)
     return dict(sorted(known.items()))
+
+
+_REFUSAL = Text("refusal", "رفض")
+_REQUEST = Text("request error", "خطأ في الطلب")
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorEntry:
+    """One code as people look it up."""
+
+    code: str
+    text: Text
+    cause: str
+    plugin: str
+    is_refusal: bool
+
+    @property
+    def kind(self) -> Text:
+        """What it is called: a refusal stands in a payload, a request error at the top."""
+        return _REFUSAL if self.is_refusal else _REQUEST
+
+
+def error_catalogue(registry: Registry) -> list[ErrorEntry]:
+    """Return every code that an answer may carry, in the order of the alphabet."""
+    packages = {plugin.package: plugin.name for plugin in registry.plugins}
+    found: dict[str, type[Refusal | RequestError]] = {**request_errors(registry)}
+    found.update(error_classes(registry))
+    return [
+        ErrorEntry(
+            code=code,
+            text=kind.text,
+            cause=" ".join(inspect.cleandoc(kind.__doc__ or "").split()),
+            plugin=packages.get(kind.__module__.partition(".")[0], CORE),
+            is_refusal=issubclass(kind, Refusal),
+        )
+        for code, kind in sorted(found.items())
+    ]

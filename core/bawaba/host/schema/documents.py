@@ -16,13 +16,13 @@ from typing import Any
 
 from graphql import GraphQLEnumType, GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type
 
-from bawaba.errors import Refusal, RequestError
 from bawaba.graphql import PUBLIC
 from bawaba.host import hookspecs
 from bawaba.host.registry import CORE, Registry
-from bawaba.host.schema.codes import error_classes, request_errors
+from bawaba.host.schema.codes import error_catalogue
 from bawaba.host.schema.compose import ComposedSchema, field_policies
 from bawaba.plugin import Machine, Permission, Role
+from bawaba.policies import LIVE, LivePolicy
 
 _ONLY = 2
 """A docstring and a return."""
@@ -82,46 +82,37 @@ def errors_json(registry: Registry) -> str:
     """Return the error catalogue for programs."""
     entries = [
         {
-            "code": code,
-            "kind": "refusal" if issubclass(kind, Refusal) else "request",
-            "plugin": _plugin_of(kind, registry),
-            "en": kind.text.en,
-            "ar": kind.text.ar,
-            "cause": _docstring(kind),
+            "code": entry.code,
+            "kind": "refusal" if entry.is_refusal else "request",
+            "plugin": entry.plugin,
+            "en": entry.text.en,
+            "ar": entry.text.ar,
+            "cause": entry.cause,
         }
-        for code, kind in _all_errors(registry)
+        for entry in error_catalogue(registry)
     ]
     return json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
 
 
 def errors(registry: Registry) -> str:
     """Return the error catalogue for people."""
+    catalogue = error_catalogue(registry)
     lines = [
         "# Errors",
         _NOTICE,
         "A *refusal* stands in a payload's `errors`: a business answer, with HTTP status 200.",
         "A *request error* stands in the response's top-level `errors`, under `extensions.code`.",
         "Programs read the code; people read the message, in the language of the request.",
+        "A running gateway shows each at `/errors/{CODE}`, in Arabic and English.",
         "",
     ]
     lines += _table(
         ["Code", "Kind", "From"],
-        (
-            [f"[`{code}`](#{code.lower()})", _kind(kind), _plugin_of(kind, registry)]
-            for code, kind in _all_errors(registry)
-        ),
+        ([f"[`{e.code}`](#{e.code.lower()})", e.kind.en, e.plugin] for e in catalogue),
     )
-    for code, kind in _all_errors(registry):
-        lines += [
-            "",
-            f"## {code}",
-            "",
-            f"> {kind.text.en}",
-            ">",
-            f"> {kind.text.ar}",
-            "",
-            _docstring(kind),
-        ]
+    for entry in catalogue:
+        lines += ["", f"## {entry.code}", "", f"> {entry.text.en}", ">", f"> {entry.text.ar}"]
+        lines += ["", entry.cause]
     return "\n".join(lines) + "\n"
 
 
@@ -138,7 +129,7 @@ def events(schema: GraphQLSchema) -> str:
         en, ar = _languages(field.description)
         arguments = ", ".join(f"{key}: {value.type}" for key, value in sorted(field.args.items()))
         lines += ["", f"## {name}", "", en, "", ar, "", f"`{name}({arguments}): {field.type}`", ""]
-        lines += _kinds(field)
+        lines += [_delivery(field), "", *_kinds(field)]
     return "\n".join(lines) + "\n"
 
 
@@ -267,24 +258,11 @@ def _definition(home: ModuleType, name: str) -> tuple[str, str] | None:
     return None
 
 
-def _all_errors(registry: Registry) -> list[tuple[str, type[Refusal | RequestError]]]:
-    found: dict[str, type[Refusal | RequestError]] = {**request_errors(registry)}
-    found.update(error_classes(registry))
-    return sorted(found.items())
-
-
-def _kind(kind: type[Refusal | RequestError]) -> str:
-    return "refusal" if issubclass(kind, Refusal) else "request error"
-
-
-def _plugin_of(kind: type, registry: Registry) -> str:
-    package = kind.__module__.partition(".")[0]
-    owners = [plugin.name for plugin in registry.plugins if plugin.package == package]
-    return owners[0] if owners else CORE
-
-
-def _docstring(kind: type) -> str:
-    return " ".join(inspect.cleandoc(kind.__doc__ or "").split())
+def _delivery(field: GraphQLField) -> str:
+    declared: LivePolicy = field.extensions["strawberry-definition"].metadata[LIVE]
+    kept = "the newest state" if declared.delivery == "state" else "every step, or a disconnect"
+    shared = ", ".join(f"`{audience}`" for audience in sorted(declared.audiences))
+    return f"Executed once for each audience: {shared}. A slow reader gets {kept}."
 
 
 def _kinds(field: GraphQLField) -> list[str]:

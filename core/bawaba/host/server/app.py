@@ -15,8 +15,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from bawaba.errors import Forbidden, LimitExceeded, RequestError
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.doorkeeper import Doorkeeper
-from bawaba.host.server.http import BUDGET, CLIENT, GraphQLOverHttp, preferred_language
-from bawaba.host.server.limits import Budget, RateLimiter, Study, Turnstile
+from bawaba.host.server.error_pages import error_routes
+from bawaba.host.server.http import GraphQLOverHttp, preferred_language
+from bawaba.host.server.limits import (
+    BUDGET,
+    CLIENT,
+    Budget,
+    Connections,
+    RateLimiter,
+    Study,
+    Turnstile,
+)
 from bawaba.host.server.sse import EventAnswer, wants_events
 from bawaba.host.server.websocket import GraphQLSocket
 from bawaba.text import Text
@@ -52,7 +61,7 @@ def build_app(host: Host) -> web.Application:
         return EventAnswer(host.engine, host.sessions, host.parts.broadcasts, settings)
 
     http = GraphQLOverHttp(host.engine, host.sessions, events, settings)
-    turnstile = Turnstile(settings.client_operations, settings.client_waiting)
+    connections = Connections(settings.client_connections)
 
     async def graphql(request: web.Request) -> web.StreamResponse:
         if keeper.is_foreign(request):
@@ -60,12 +69,14 @@ def build_app(host: Host) -> web.Application:
         if (answer := keeper.preflight(request)) is not None:
             return answer
         if request.headers.get("Upgrade", "").lower() == "websocket":
-            return await GraphQLSocket(
-                host.engine, host.sessions, host.parts.broadcasts, settings, host.unit
-            ).handle(request)
+            with connections.hold(request[CLIENT]):
+                return await GraphQLSocket(
+                    host.engine, host.sessions, host.parts.broadcasts, settings, host.unit
+                ).handle(request)
         if wants_events(request):
-            return await http.handle(request)
-        async with turnstile.passage(request[CLIENT]):
+            with connections.hold(request[CLIENT]):
+                return await http.handle(request)
+        async with request[BUDGET].turn():
             return await http.handle(request)
 
     app.router.add_route("*", "/graphql", graphql)
@@ -74,7 +85,7 @@ def build_app(host: Host) -> web.Application:
     app.router.add_get("/metrics", _metrics(host))
     if settings.open(settings.explorer):
         _add_explorer(app, host)
-    for route in host.routes():
+    for route in [*error_routes(host.runtime.registry), *host.routes()]:
         app.router.add_route(route.method, route.path, route.handler)
     return app
 
@@ -82,12 +93,13 @@ def build_app(host: Host) -> web.Application:
 def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web.StreamResponse]]:
     """Bind runtime, database and correlation id around each request; hide every fault."""
     limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
+    turnstile = Turnstile(host.settings.client_operations, host.settings.client_waiting)
     study = Study(_UNMET_WAITING)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         client = request[CLIENT] = keeper.client(request)
-        request[BUDGET] = Budget(client, limiter, study)
+        request[BUDGET] = Budget(client, limiter, turnstile, study)
         if not limiter.allows(client):
             return _refusal(request, 429, LimitExceeded(), retry_after=1)
         if "\x00" in request.path or "%00" in request.query_string:

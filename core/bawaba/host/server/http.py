@@ -20,7 +20,7 @@ from bawaba.graphql import Context
 from bawaba.host.schema.codes import BadRequest
 from bawaba.host.schema.engine import Answer, Engine, Rejected
 from bawaba.host.schema.prepared import Prepared
-from bawaba.host.server.limits import Budget
+from bawaba.host.server.limits import BUDGET, CLIENT, Budget
 from bawaba.host.server.sessions import Sessions, bearer
 from bawaba.host.server.sse import EventAnswer, refuse, wants_events
 from bawaba.host.settings import Settings
@@ -31,10 +31,6 @@ GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
 _MAX_NESTING = 64
 _CHARACTERS_A_TOKEN = 500
-CLIENT = "client"
-"""Under which a request holds the address that it is counted for."""
-BUDGET = "budget"
-"""Under which a request holds its client's :class:`~bawaba.host.server.limits.Budget`."""
 _LATE = Text("The body did not arrive in time.", "لم يصل نص الطلب في الوقت المحدد.")
 
 

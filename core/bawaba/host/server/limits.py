@@ -1,12 +1,12 @@
-"""How much one client may ask: token buckets, and how many operations run at once."""
+"""How much one client may ask: buckets of tokens, operations side by side, open connections."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections import Counter, OrderedDict
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from math import ceil
 
@@ -14,6 +14,10 @@ from bawaba.errors import LimitExceeded
 from bawaba.text import Text
 
 _MAX_CLIENTS = 50_000
+CLIENT = "client"
+"""Under which a request holds the address that it is counted for."""
+BUDGET = "budget"
+"""Under which a request holds its client's :class:`Budget`."""
 
 
 class RateLimiter:
@@ -105,6 +109,31 @@ class Turnstile:
                 self._clients.pop(client, None)
 
 
+class Connections:
+    """Bounds the sockets and event streams that one client holds open at this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._held: Counter[str] = Counter()
+
+    @contextmanager
+    def hold(self, client: str) -> Generator[None]:
+        """Count one more connection of ``client`` for as long as the block runs.
+
+        Raises:
+            LimitExceeded: it holds as many as it may.
+        """
+        if self._held[client] >= self._most:
+            raise LimitExceeded
+        self._held[client] += 1
+        try:
+            yield
+        finally:
+            self._held[client] -= 1
+            if not self._held[client]:
+                del self._held[client]
+
+
 class Study:
     """Parsing and validating of documents that were not met before.
 
@@ -144,8 +173,13 @@ class Budget:
 
     client: str
     limiter: RateLimiter
+    turnstile: Turnstile
     study: Study
 
     def charge(self, tokens: float) -> bool:
         """Take some of the client's tokens; False when so many are not left."""
         return self.limiter.allows(self.client, tokens)
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Return the block in which one operation of the client runs; see :class:`Turnstile`."""
+        return self.turnstile.passage(self.client)

@@ -13,16 +13,18 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from graphql import OperationType
+from graphql import GraphQLError, OperationType
 
+from bawaba.errors import LimitExceeded, Unauthenticated
 from bawaba.graphql import Context
 from bawaba.host.schema.engine import Engine, Rejected
 from bawaba.host.schema.prepared import Prepared
+from bawaba.host.server.limits import BUDGET
 from bawaba.host.server.reader import EventReader, chunk
-from bawaba.host.server.sessions import Sessions
+from bawaba.host.server.sessions import FORBIDDEN, Sessions
 from bawaba.host.settings import Settings
 from bawaba.host.streams.broadcast import STOPPED, Broadcast, Broadcasts
-from bawaba.host.streams.stream import open_stream
+from bawaba.host.streams.stream import Stream, open_stream
 from bawaba.viewer import Viewer
 
 EVENT_STREAM = "text/event-stream"
@@ -45,6 +47,7 @@ class EventAnswer:
         self._settings = settings
         self._over = asyncio.Event()
         self._stopped = 0.0
+        self._stream: Stream | None = None
         self._joined: tuple[Broadcast, EventReader] | None = None
         self._transport: Any = None
         self.viewer = Viewer()
@@ -70,12 +73,18 @@ class EventAnswer:
             if prepared.kind is OperationType.SUBSCRIPTION:
                 await self._follow(request, prepared, variables, seconds)
             else:
-                context = Context(viewer=viewer, client=request["client"])
-                answer = await self._engine.execute(prepared, variables, context)
+                budget = request[BUDGET]
+                context = Context(viewer=viewer, client=budget.client)
+                async with budget.turn():
+                    answer = await self._engine.execute(prepared, variables, context)
                 await response.write(_next(answer))
                 await response.write(_COMPLETE)
         except Rejected as rejected:
             await response.write(_next(rejected.answer))
+            await response.write(_COMPLETE)
+        except LimitExceeded as error:
+            shown = [GraphQLError(str(error), original_error=error)]
+            await response.write(_next(self._engine.refused(shown, viewer.language)))
             await response.write(_COMPLETE)
         return response
 
@@ -86,10 +95,12 @@ class EventAnswer:
             broadcast.reconsider(reader)
 
     def end(self, code: int, reason: str) -> None:  # noqa: ARG002  a socket's words
-        """End the answer; a client that may come back does so, with its last id."""
+        """End the answer: with an error for who is signed in no longer, else to be resumed."""
         if self._joined is not None:
             broadcast, reader = self._joined
             broadcast.leave(reader)
+            if code == FORBIDDEN and self._stream is not None:
+                reader.finish(self._stream.errors(Unauthenticated()))
         self._over.set()
 
     async def _follow(
@@ -100,7 +111,9 @@ class EventAnswer:
         seconds: float | None,
     ) -> None:
         after = request.headers.get("Last-Event-ID", "")[:_LONGEST_CURSOR] or None
-        stream = await open_stream(self._engine, prepared, variables, self.viewer, after)
+        async with request[BUDGET].turn():
+            stream = await open_stream(self._engine, prepared, variables, self.viewer, after)
+        self._stream = stream
         if self._transport is None:
             return
         reader = EventReader(self, self._transport, self._over.set)
@@ -110,7 +123,7 @@ class EventAnswer:
         ending = None
         if seconds is not None:
             loop = asyncio.get_running_loop()
-            ending = loop.call_later(seconds, self.end, 0, "Token expired")
+            ending = loop.call_later(seconds, self.end, FORBIDDEN, "Token expired")
         try:
             while not self._over.is_set():
                 await self._breathe(reader)

@@ -22,13 +22,8 @@ from bawaba.graphql import Context
 from bawaba.host.schema.codes import InternalError
 from bawaba.host.schema.engine import Answer, Engine, Rejected
 from bawaba.host.schema.prepared import Prepared
-from bawaba.host.server.http import (
-    BUDGET,
-    HttpFailure,
-    parameters_of,
-    preferred_language,
-    prepare,
-)
+from bawaba.host.server.http import HttpFailure, parameters_of, preferred_language, prepare
+from bawaba.host.server.limits import BUDGET
 from bawaba.host.server.reader import SocketReader
 from bawaba.host.server.sessions import FORBIDDEN, Sessions, bearer
 from bawaba.host.settings import Settings
@@ -246,15 +241,17 @@ class GraphQLSocket:
         if prepared.kind is OperationType.SUBSCRIPTION:
             await self._watch(identifier, prepared, parameters.variables)
             return
-        viewer = await self._sessions.refresh(self.viewer)
-        context = Context(viewer=viewer, client=self._budget.client)
-        answer = await self._engine.execute(prepared, parameters.variables, context)
+        async with self._budget.turn():
+            viewer = await self._sessions.refresh(self.viewer)
+            context = Context(viewer=viewer, client=self._budget.client)
+            answer = await self._engine.execute(prepared, parameters.variables, context)
         await self._next_or_error(identifier, answer)
         await self._finish(identifier, {"type": "complete"})
 
     async def _watch(self, identifier: str, prepared: Prepared, variables: Any) -> None:
         """Hand the operation over to its broadcast; this task ends here."""
-        stream = await open_stream(self._engine, prepared, variables, self.viewer)
+        async with self._budget.turn():
+            stream = await open_stream(self._engine, prepared, variables, self.viewer)
         if self._operations.get(identifier) is not asyncio.current_task():
             return
         reader = SocketReader(
