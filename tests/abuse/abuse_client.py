@@ -23,7 +23,7 @@ MAX_ERRORS = 5
 MAX_LOG = 4 * 1024
 MAX_GROWTH = 128 * 1024 * 1024
 HONEST = "127.0.0.2"
-HONEST_QUERY = "{ platform { __typename } }"
+HONEST_QUERY = "{ accountingStatistics { total { count } } }"
 LIVE = "subscription { accountingStatisticsUpdated { cursor kind } }"
 HANDSHAKE = (
     "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"

@@ -31,3 +31,9 @@ def closed_portal() -> Generator[Portal]:
         BAWABA_RATE_PER_SECOND="20",
         BAWABA_RATE_BURST="40",
     )
+
+
+@pytest.fixture(scope="session")
+def generous_portal() -> Generator[Portal]:
+    """Yield a portal that lets a client ask as much as it likes."""
+    yield from _run(BAWABA_RATE_PER_SECOND="1000000", BAWABA_RATE_BURST="1000000")

@@ -96,19 +96,47 @@ async def test_flood_of_subscribe_and_complete(portal: Portal) -> None:
         socket.abort()
 
 
-async def test_reader_that_stops_is_cut(portal: Portal) -> None:
+LISTS = " ".join(f"a{n}: services(first: 50) {{ nodes {{ ...S }} }}" for n in range(15))
+DEAR = f"{{ {LISTS} }} fragment S on Service {{ id code name agency {{ id code name }} }}"
+
+
+async def test_flood_of_dear_operations(portal: Portal) -> None:
+    """Each is allowed; together they take the client's tokens and nobody else's time."""
+    async with unharmed(portal):
+        socket = await RawSocket.open(portal, "127.0.0.7")
+        await socket.initialise()
+        for number in range(600):
+            socket.say(id=str(number), type="subscribe", payload={"query": DEAR})
+            if number % 20 == 0:
+                await asyncio.sleep(0.05)
+        ends: dict[str, str] = {}
+        while len(ends) < 600:
+            _, payload = await socket.frame(10)
+            message = json.loads(payload)
+            if message["type"] == "error":
+                ends[message["id"]] = message["payload"][0]["extensions"]["code"]
+            elif message["type"] == "complete":
+                ends[message["id"]] = "done"
+        assert set(ends.values()) == {"done", "LIMIT_EXCEEDED"}
+        socket.abort()
+
+
+async def test_reader_that_stops_is_cut(generous_portal: Portal) -> None:
     """Answers that nobody reads fill every buffer; ten seconds later the connection is gone."""
-    text = "{ " + " ".join(f"a{n}: agencies(first: 50) {{ ...A }}" for n in range(10)) + " }"
-    query = text + " fragment A on Agency { nodes: __typename id code name { en ar } }"
-    query = query.replace("{ ...A }", "{ nodes { ...A } }")
+    portal = generous_portal
     async with unharmed(portal):
         socket = await RawSocket.open(portal, "127.0.0.6")
         await socket.initialise()
+        socket.say(id="size", type="subscribe", payload={"query": DEAR})
+        _, answer = await socket.frame()
+        assert len(answer) > 10_000, answer[:500]
         socket.reader._transport.pause_reading()
-        for number in range(40):
-            for place in range(40):
-                socket.say(id=f"{number}.{place}", type="subscribe", payload={"query": query})
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(14)
+        asked = 0
+        while asked * len(answer) < 20_000_000:
+            for _ in range(10):
+                asked += 1
+                socket.say(id=str(asked), type="subscribe", payload={"query": DEAR})
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(12)
         socket.reader._transport.resume_reading()
         assert await socket.closed(10) is None

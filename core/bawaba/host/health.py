@@ -25,7 +25,12 @@ class Health:
         self._lock = asyncio.Lock()
 
     async def statuses(self) -> dict[str, bool]:
-        """Return plugin name to whether all its checks pass."""
+        """Return plugin name to whether all its checks pass.
+
+        While the plugins are being asked, others get the last answer.
+        """
+        if self._known and self._lock.locked():
+            return self._known
         async with self._lock:
             moment = now().timestamp()
             if self._asked_at is None or abs(moment - self._asked_at) > _REMEMBERED:

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     client_waiting: int = Field(
         256, ge=0, description="Operations of one client that wait their turn; more are refused."
     )
+    client_cost: int = Field(
+        5_000, gt=0, description="Cost in all of one client's operations that run at once."
+    )
     client_connections: int = Field(
         2_000, gt=0, description="Sockets and event streams that one client holds at a process."
     )

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 from bawaba.errors import LimitExceeded
-from bawaba.host.server.limits import Attempts, Connections, RateLimiter, Study, Turnstile
+from bawaba.host.server.limits import Attempts, Connections, RateLimiter, Study, Turnstile, Workload
 
 
 class Clock:
@@ -87,3 +87,42 @@ def test_connections_are_counted_for_each_client_and_given_back() -> None:
         raise ZeroDivisionError
     with connections.hold("a"):
         pass
+
+
+async def test_dear_operations_take_turns_and_cheap_ones_do_not() -> None:
+    workload, running, most, order = Workload(10), 0, 0, []
+
+    async def run(name: str, cost: int, client: str = "one") -> None:
+        nonlocal running, most
+        async with workload.share(client, cost):
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0.01)
+            running -= 1
+            order.append(name)
+
+    await asyncio.gather(*(run(str(n), 1) for n in range(10)))
+    assert most == 10
+    order.clear()
+    async with asyncio.timeout(5):
+        await asyncio.gather(run("a", 6), run("b", 99), run("c", 1), run("other", 6, "two"))
+    assert order.index("a") < order.index("b") < order.index("c")
+    assert order.index("other") < order.index("b")
+
+
+async def test_who_gives_up_waiting_leaves_no_place_taken() -> None:
+    workload = Workload(10)
+
+    async def run(cost: int) -> None:
+        async with workload.share("one", cost):
+            await asyncio.sleep(0.05)
+
+    async with asyncio.timeout(5):
+        for _ in range(3):
+            tasks = [asyncio.create_task(run(8)) for _ in range(5)]
+            await asyncio.sleep(0.01)
+            for task in tasks[1:4]:
+                task.cancel()
+            done = await asyncio.gather(*tasks, return_exceptions=True)
+            assert [type(result) for result in done].count(asyncio.CancelledError) == 3
+    assert workload._clients == {}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from inspect import isawaitable
 from itertools import islice
 from typing import Any
@@ -55,6 +56,7 @@ from bawaba.text import Language, Text
 
 log = structlog.get_logger(__name__)
 Answer = dict[str, Any]
+Gate = Callable[[int], AbstractAsyncContextManager[None]]
 _TOO_MANY_TOKENS = "Document contains more than"
 """What graphql-core says then; it has no type of its own for it."""
 MAX_ERRORS = 5
@@ -139,33 +141,41 @@ class Engine:
         return found
 
     async def execute(
-        self, prepared: Prepared, variables: Mapping[str, Any] | None, context: Context
+        self,
+        prepared: Prepared,
+        variables: Mapping[str, Any] | None,
+        context: Context,
+        gate: Gate | None = None,
     ) -> Answer:
         """Run a query or mutation and return its response.
+
+        Args:
+            gate: given what the operation costs, the block in which it runs.
 
         Raises:
             Rejected: it costs too much.
         """
-        self.check_cost(prepared, variables or {}, context.language)
-        result: Any = execute(
-            self.core,
-            prepared.document,
-            context_value=context,
-            variable_values=dict(variables or {}),
-            operation_name=prepared.name,
-            executor_class=StrawberryGraphQLCoreExecutionContext,
-        )
-        if isawaitable(result):
-            result = await result
+        cost = self.check_cost(prepared, variables or {}, context.language)
+        async with nullcontext() if gate is None else gate(cost):
+            result: Any = execute(
+                self.core,
+                prepared.document,
+                context_value=context,
+                variable_values=dict(variables or {}),
+                operation_name=prepared.name,
+                executor_class=StrawberryGraphQLCoreExecutionContext,
+            )
+            if isawaitable(result):
+                result = await result
         return self.answer(result, context.language)
 
     def check_cost(
         self, prepared: Prepared, variables: Mapping[str, Any], language: Language
-    ) -> None:
-        """Pass, or refuse what costs too much with these variables.
+    ) -> int:
+        """Return what an operation costs with these variables.
 
         Raises:
-            Rejected: it does.
+            Rejected: more than is allowed.
         """
         cost = self._costs.of(prepared.document, prepared.operation, variables)
         if cost > self.limits.cost:
@@ -175,6 +185,7 @@ class Engine:
             )
             refusal = LimitExceeded(detail, cost=cost, limit=self.limits.cost)
             raise Rejected(self.refused([_wrapped(refusal)], language))
+        return cost
 
     def answer(
         self, result: ExecutionResult, language: Language, *, started: bool = True

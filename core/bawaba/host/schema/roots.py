@@ -10,7 +10,17 @@ import strawberry
 
 from bawaba import __version__, catalogue, core_types
 from bawaba.errors import BadInput
-from bawaba.graphql import PUBLIC, Info, Node, argument, enum_value, field, leaf, split_id
+from bawaba.graphql import (
+    PUBLIC,
+    Info,
+    Node,
+    argument,
+    computed,
+    enum_value,
+    field,
+    leaf,
+    split_id,
+)
 from bawaba.host.registry import Registry
 from bawaba.paging import MAX_PAGE
 from bawaba.plugin import SchemaPart
@@ -48,7 +58,12 @@ class Platform:
     """Version and plugins."""
 
     version: str = leaf("Version of the platform.", "إصدار المنصة.")
-    plugins: list[Plugin] = leaf("What is loaded.", "الإضافات المحمّلة.", bound=50)
+
+    @computed("What is loaded.", "الإضافات المحمّلة.", bound=50)
+    async def plugins(self) -> list[Plugin]:
+        """Return every plugin with its health, which is asked of it, or remembered for a moment."""
+        host = current()
+        return await describe_plugins(host.registry, await host.health.statuses())
 
 
 @strawberry.type
@@ -80,9 +95,8 @@ class CoreQuery:
 
     @field(permission=PUBLIC, cost=5, en="The platform and its plugins.", ar="المنصة وإضافاتها.")
     async def platform(self) -> Platform:
-        """Return version and health of everything loaded."""
-        host = current()
-        return await describe_platform(host.registry, await host.health.statuses())
+        """Return the platform; its plugins are asked for their health where the query wants it."""
+        return Platform(version=__version__)
 
 
 async def _load(info: Info, ids: Sequence[str]) -> list[Any]:
@@ -97,8 +111,8 @@ async def _load(info: Info, ids: Sequence[str]) -> list[Any]:
     return [found.get(kind, {}).get(raw) for kind, raw in places]
 
 
-async def describe_platform(registry: Registry, healthy: Mapping[str, bool]) -> Platform:
-    """Return the platform with each plugin's health."""
+async def describe_plugins(registry: Registry, healthy: Mapping[str, bool]) -> list[Plugin]:
+    """Return each plugin with its services and its health."""
     services, agencies = await catalogue.services(), await catalogue.agencies()
     plugins = []
     for plugin in registry.plugins:
@@ -113,7 +127,7 @@ async def describe_platform(registry: Registry, healthy: Mapping[str, bool]) -> 
                 services=[core_types.Service.of(s, agencies[s.agency]) for s in offered],
             )
         )
-    return Platform(version=__version__, plugins=plugins)
+    return plugins
 
 
 SCHEMA_PARTS = [SchemaPart(query=CoreQuery)]

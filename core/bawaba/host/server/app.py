@@ -25,6 +25,7 @@ from bawaba.host.server.limits import (
     RateLimiter,
     Study,
     Turnstile,
+    Workload,
 )
 from bawaba.host.server.sse import EventAnswer, wants_events
 from bawaba.host.server.websocket import GraphQLSocket
@@ -94,12 +95,13 @@ def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web
     """Bind runtime, database and correlation id around each request; hide every fault."""
     limiter = RateLimiter(host.settings.rate_per_second, host.settings.rate_burst)
     turnstile = Turnstile(host.settings.client_operations, host.settings.client_waiting)
+    workload = Workload(host.settings.client_cost)
     study = Study(_UNMET_WAITING)
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         client = request[CLIENT] = keeper.client(request)
-        request[BUDGET] = Budget(client, limiter, turnstile, study)
+        request[BUDGET] = Budget(client, limiter, turnstile, workload, study)
         if not limiter.allows(client):
             return _refusal(request, 429, LimitExceeded(), retry_after=1)
         if "\x00" in request.path or "%00" in request.query_string:

@@ -118,7 +118,8 @@ class GraphQLOverHttp:
             raise HttpFailure(400, BadRequest(detail))
         _refuse_unsafe_get(request, prepared)
         context = Context(viewer=viewer, client=request[CLIENT])
-        answer = await self._engine.execute(prepared, parameters.variables, context)
+        gate = request[BUDGET].work
+        answer = await self._engine.execute(prepared, parameters.variables, context, gate)
         refused = "data" not in answer
         return _respond(answer, media, 400 if refused and media == GRAPHQL_JSON else 200)
 

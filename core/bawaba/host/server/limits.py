@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 
 from bawaba.errors import LimitExceeded
 from bawaba.text import Text
 
 _MAX_CLIENTS = 50_000
+_COST_A_TOKEN = 100
+"""Operations have a bucket of their own, of the same size: dear ones close no socket."""
 CLIENT = "client"
 """Under which a request holds the address that it is counted for."""
 BUDGET = "budget"
@@ -109,6 +111,54 @@ class Turnstile:
                 self._clients.pop(client, None)
 
 
+@dataclass(slots=True)
+class _Load:
+    """What one client has running, and who waits with how much, in order of arrival."""
+
+    running: int = 0
+    waiting: deque[tuple[int, asyncio.Future[None]]] = field(default_factory=deque)
+
+    def admit(self, most: int) -> None:
+        """Let in who is next for as long as it fits; who gave up is passed over."""
+        while self.waiting:
+            cost, place = self.waiting[0]
+            if not place.cancelled():
+                if self.running + cost > most:
+                    return
+                self.running += cost
+                place.set_result(None)
+            self.waiting.popleft()
+
+
+class Workload:
+    """Lets each client have operations that cost ``most`` together run side by side.
+
+    Cheap ones run in numbers; dear ones take turns, so that other clients get theirs between.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._clients: dict[str, _Load] = {}
+
+    @asynccontextmanager
+    async def share(self, client: str, cost: int) -> AsyncGenerator[None]:
+        """Wait until ``cost`` more fits, and hold it; one operation alone always fits."""
+        load = self._clients.setdefault(client, _Load())
+        cost = min(cost, self._most)
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        load.waiting.append((cost, place))
+        load.admit(self._most)
+        try:
+            await place
+            yield
+        finally:
+            if place.done() and not place.cancelled():
+                load.running -= cost
+            load.admit(self._most)
+            if not load.running and not load.waiting:
+                self._clients.pop(client, None)
+
+
 class Connections:
     """Bounds the sockets and event streams that one client holds open at this process."""
 
@@ -174,6 +224,7 @@ class Budget:
     client: str
     limiter: RateLimiter
     turnstile: Turnstile
+    workload: Workload
     study: Study
 
     def charge(self, tokens: float) -> bool:
@@ -183,3 +234,13 @@ class Budget:
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Return the block in which one operation of the client runs; see :class:`Turnstile`."""
         return self.turnstile.passage(self.client)
+
+    def work(self, cost: int) -> AbstractAsyncContextManager[None]:
+        """Return the block in which an operation of this cost runs; see :class:`Workload`.
+
+        Raises:
+            LimitExceeded: its operations cost too much of late.
+        """
+        if not self.limiter.allows(f"{self.client}\x00work", cost / _COST_A_TOKEN):
+            raise LimitExceeded
+        return self.workload.share(self.client, cost)

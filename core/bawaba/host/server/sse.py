@@ -76,7 +76,7 @@ class EventAnswer:
                 budget = request[BUDGET]
                 context = Context(viewer=viewer, client=budget.client)
                 async with budget.turn():
-                    answer = await self._engine.execute(prepared, variables, context)
+                    answer = await self._engine.execute(prepared, variables, context, budget.work)
                 await response.write(_next(answer))
                 await response.write(_COMPLETE)
         except Rejected as rejected:

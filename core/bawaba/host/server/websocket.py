@@ -244,7 +244,9 @@ class GraphQLSocket:
         async with self._budget.turn():
             viewer = await self._sessions.refresh(self.viewer)
             context = Context(viewer=viewer, client=self._budget.client)
-            answer = await self._engine.execute(prepared, parameters.variables, context)
+            answer = await self._engine.execute(
+                prepared, parameters.variables, context, self._budget.work
+            )
         await self._next_or_error(identifier, answer)
         await self._finish(identifier, {"type": "complete"})
 
