@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import aiohttp
@@ -316,6 +317,28 @@ async def test_too_many_subscriptions_refuse_the_last_alone(peer: Peer) -> None:
     assert refused["payload"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
     await peer.say(id="0", type="complete")
     await peer.still_works()
+
+
+async def test_a_crowd_behind_one_address_subscribes_at_once(
+    portal: Portal, session: aiohttp.ClientSession
+) -> None:
+    """As after a restart: more subscriptions than operations may wait, and none is refused."""
+    async with AsyncExitStack() as held:
+        crowd = [
+            Peer(
+                await held.enter_async_context(
+                    session.ws_connect(f"{portal.url}/graphql", protocols=[PROTOCOL])
+                )
+            )
+            for _ in range(10)
+        ]
+        for peer in crowd:
+            await peer.begin()
+        for number in range(50):
+            for peer in crowd:
+                await peer.subscribe(str(number), WATCH)
+        for peer in crowd:
+            assert {(await peer.hear(20))["type"] for _ in range(50)} == {"next"}
 
 
 async def test_the_client_may_close_at_any_time(

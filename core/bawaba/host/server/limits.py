@@ -92,14 +92,17 @@ class Turnstile:
         self._clients: dict[str, tuple[asyncio.Semaphore, list[None]]] = {}
 
     @asynccontextmanager
-    async def passage(self, client: str) -> AsyncGenerator[None]:
+    async def passage(self, client: str, *, patient: bool = False) -> AsyncGenerator[None]:
         """Hold one of the client's places.
+
+        Args:
+            patient: wait however many wait already; for what is bounded elsewhere.
 
         Raises:
             LimitExceeded: too many wait already.
         """
         semaphore, inside = self._clients.setdefault(client, (asyncio.Semaphore(self._at_once), []))
-        if len(inside) >= self._at_once + self._waiting:
+        if not patient and len(inside) >= self._at_once + self._waiting:
             raise LimitExceeded
         inside.append(None)
         try:
@@ -234,6 +237,14 @@ class Budget:
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Return the block in which one operation of the client runs; see :class:`Turnstile`."""
         return self.turnstile.passage(self.client)
+
+    def turn_to_subscribe(self) -> AbstractAsyncContextManager[None]:
+        """Return the block in which a subscription starts.
+
+        None is refused, so that a crowd behind one address may come back at once: connections,
+        and subscriptions of each, are bounded.
+        """
+        return self.turnstile.passage(self.client, patient=True)
 
     def work(self, cost: int) -> AbstractAsyncContextManager[None]:
         """Return the block in which an operation of this cost runs; see :class:`Workload`.

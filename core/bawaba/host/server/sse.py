@@ -111,7 +111,7 @@ class EventAnswer:
         seconds: float | None,
     ) -> None:
         after = request.headers.get("Last-Event-ID", "")[:_LONGEST_CURSOR] or None
-        async with request[BUDGET].turn():
+        async with request[BUDGET].turn_to_subscribe():
             stream = await open_stream(self._engine, prepared, variables, self.viewer, after)
         self._stream = stream
         if self._transport is None:

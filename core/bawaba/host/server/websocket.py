@@ -252,7 +252,7 @@ class GraphQLSocket:
 
     async def _watch(self, identifier: str, prepared: Prepared, variables: Any) -> None:
         """Hand the operation over to its broadcast; this task ends here."""
-        async with self._budget.turn():
+        async with self._budget.turn_to_subscribe():
             stream = await open_stream(self._engine, prepared, variables, self.viewer)
         if self._operations.get(identifier) is not asyncio.current_task():
             return
