@@ -107,3 +107,18 @@ async def test_languages_and_people_are_not_mixed(person: Person) -> None:
             await reader.next()
     assert refused.value.codes == ["FORBIDDEN"]
     await check_out(citizen, payment, "cancel")
+
+
+async def test_after_a_restore_every_cursor_leads_to_a_snapshot(
+    portal: Portal, visitor: FrontEnd
+) -> None:
+    watching = operation("accounting", "StatisticsUpdated")
+    async with visitor.live() as live, live.subscribe(watching) as updates:
+        first = (await updates.next())["accountingStatisticsUpdated"]
+        assert "renewed" in portal.command("live", "renew")
+        again = (await updates.next())["accountingStatisticsUpdated"]
+        assert (first["kind"], again["kind"]) == ("SNAPSHOT", "SNAPSHOT")
+        assert again["cursor"] != first["cursor"]
+        resumed = live.subscribe(watching, {"after": first["cursor"]})
+        async with resumed as later:
+            assert (await later.next())["accountingStatisticsUpdated"] == again
