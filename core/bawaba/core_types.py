@@ -29,6 +29,7 @@ __all__ = [
     "OrderDirection",
     "Person",
     "Service",
+    "Weekday",
     "described",
 ]
 
@@ -59,6 +60,19 @@ class OrderDirection(enum.Enum):
 
     ASC = enum_value("ASC", "Smallest first.", "تصاعدي.")
     DESC = enum_value("DESC", "Largest first.", "تنازلي.")
+
+
+@strawberry.enum(description=both("A day of the week.", "يوم من أيام الأسبوع."))
+class Weekday(enum.Enum):
+    """As in ``datetime.date.weekday``: Monday is 0."""
+
+    MONDAY = enum_value(0, "Monday.", "الاثنين.")
+    TUESDAY = enum_value(1, "Tuesday.", "الثلاثاء.")
+    WEDNESDAY = enum_value(2, "Wednesday.", "الأربعاء.")
+    THURSDAY = enum_value(3, "Thursday.", "الخميس.")
+    FRIDAY = enum_value(4, "Friday.", "الجمعة.")
+    SATURDAY = enum_value(5, "Saturday.", "السبت.")
+    SUNDAY = enum_value(6, "Sunday.", "الأحد.")
 
 
 @strawberry.type(description=both("A public body that offers services.", "جهة حكومية تقدم خدمات."))
@@ -141,3 +155,15 @@ class Person(Node):
     roles: list[str] = leaf("Roles held, where you may see them.", "الأدوار، إن جاز لك.", bound=100)
     suspended_at: dt.datetime | None = leaf("When the account was suspended.", "وقت تعليق الحساب.")
     person_id: strawberry.Private[str]
+
+
+@strawberry.type(description=both("A file (stub).", "ملف."))
+class Attachment(Node):
+    name: str = leaf("Its name.", "اسمه.")
+    media_type: str = leaf("Its type.", "نوعه.")
+    size: int = leaf("Bytes.", "الحجم.")
+    url: str = leaf("Where to get it.", "الرابط.")
+
+    @classmethod
+    def of(cls, file: object) -> Attachment:
+        raise TypeError(file)

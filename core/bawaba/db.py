@@ -11,7 +11,8 @@ have them:
   ``UniqueConstraint(fields=("payer_id",), name="uq_open", condition="state = 'open'")`` are real
   through the operations ``check_constraint`` and ``partial_unique``, which ``migrations make``
   writes for you.
-- ``append_only(table)`` is written by hand into the migration that creates the table.
+- ``append_only(table)``, and ``search_index(table, key, column)`` for full text, are written by
+  hand into the migration that creates the table.
 - A column added later needs ``null=True`` or ``db_default``; columns are not altered or removed.
 
 Money columns are ``BigIntField`` of fils. Write with model instances; list with ``.values(…)``.
@@ -29,6 +30,7 @@ from bawaba.host.storage.operations import (
     append_only,
     check_constraint,
     partial_unique,
+    search_index,
 )
 from bawaba.host.storage.transaction import (
     after_commit,
@@ -38,10 +40,12 @@ from bawaba.host.storage.transaction import (
     fetch,
     in_transaction,
     locked,
+    matching,
     require_transaction,
     retrying,
     skip_locked,
     transaction,
+    word_query,
 )
 
 __all__ = [
@@ -61,11 +65,14 @@ __all__ = [
     "fetch",
     "in_transaction",
     "locked",
+    "matching",
     "partial_unique",
     "require_transaction",
     "retrying",
+    "search_index",
     "skip_locked",
     "transaction",
+    "word_query",
 ]
 
 

@@ -193,12 +193,12 @@ def _bound(bound: int | None) -> dict[Any, Any]:
     return {} if bound is None else {BOUND: bound}
 
 
-def argument(en: str, ar: str) -> Any:
-    """Describe an argument; stands inside ``Annotated[int, …]``."""
-    return strawberry.argument(description=both(en, ar))
+def argument(en: str, ar: str, *, name: str | None = None) -> Any:
+    """Describe an argument; stands inside ``Annotated[int, …]``. ``name``: if not its own."""
+    return strawberry.argument(name=name, description=both(en, ar))
 
 
-def enum_value(value: str, en: str, ar: str) -> Any:
+def enum_value(value: str | int, en: str, ar: str) -> Any:
     """Describe one value of an enum."""
     return strawberry.enum_value(value, description=both(en, ar))
 

@@ -17,6 +17,7 @@ from bawaba.host.core_plugin import CorePlugin
 from bawaba.host.health import Health
 from bawaba.host.host import Host, Parts
 from bawaba.host.identity import identity_of
+from bawaba.host.identity.people import People
 from bawaba.host.jobs.queue import JobQueue
 from bawaba.host.jobs.worker import Worker
 from bawaba.host.live.service import Live, broker_for
@@ -95,6 +96,7 @@ def build(
         catalogue=Catalogue(registry),
         registry=registry,
         health=Health(registry),
+        people=People(registry.all("declare_roles")),
         plugin_settings_by_type=_plugin_settings(registry),
     )
     parts = Parts(

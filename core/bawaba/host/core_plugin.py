@@ -17,6 +17,7 @@ from bawaba.host.idempotency import declarations as idempotency
 from bawaba.host.identity import declarations as identity
 from bawaba.host.jobs import declarations as jobs
 from bawaba.host.live import declarations as live
+from bawaba.host.notifications import declarations as notifications
 from bawaba.host.payments import declarations as payments
 from bawaba.host.schema import roots
 from bawaba.host.settings import Settings
@@ -38,7 +39,7 @@ from bawaba.plugin import (
 )
 from bawaba.text import Text
 
-_ROOMS = (roots, identity, catalogue, audit, live, jobs, idempotency, payments)
+_ROOMS = (roots, identity, catalogue, audit, live, jobs, idempotency, notifications, payments)
 
 
 def _collect(name: str) -> list[Any]:
@@ -105,6 +106,7 @@ class CorePlugin:
         settings = self._settings
         return [
             *_collect("JOBS"),
+            *notifications.jobs(settings),
             *idempotency.jobs(dt.timedelta(seconds=settings.idempotency_retention)),
         ]
 

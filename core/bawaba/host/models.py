@@ -8,6 +8,7 @@ from bawaba.host.idempotency.models import IdempotencyKey
 from bawaba.host.identity.models import Device, Person, RoleGrant
 from bawaba.host.jobs.models import JobRow
 from bawaba.host.live.models import OutboxEvent, Topic
+from bawaba.host.notifications.models import DeliveryRow, NoticeRow
 from bawaba.host.payments.models import (
     BillClaim,
     GatewayMessage,
@@ -21,12 +22,14 @@ __models__ = [
     AuditEntry,
     AuditHead,
     BillClaim,
+    DeliveryRow,
     Device,
     GatewayMessage,
     HistoricAgency,
     HistoricService,
     IdempotencyKey,
     JobRow,
+    NoticeRow,
     OutboxEvent,
     Payment,
     PaymentItem,

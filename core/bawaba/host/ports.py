@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from bawaba.audit import AuditPort
 from bawaba.catalogue import CataloguePort
@@ -14,6 +14,7 @@ from bawaba.host.server.limits import Attempts
 from bawaba.jobs import JobPort
 from bawaba.ledger import Ledger
 from bawaba.live import LivePort
+from bawaba.people import PeoplePort
 from bawaba.runtime import Clock, Ids
 from bawaba.text import Text
 
@@ -50,6 +51,7 @@ class Runtime:
     catalogue: CataloguePort
     registry: Registry
     health: Health
+    people: PeoplePort = cast("PeoplePort", None)  # noqa: RUF009  tests of other ports have none
     attempts: Attempts = field(default_factory=Attempts)
     plugin_settings_by_type: Mapping[type, Any] = field(default_factory=dict)
 

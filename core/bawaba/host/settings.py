@@ -125,6 +125,12 @@ class Settings(BaseSettings):
     drain_period: float = Field(
         2.0, ge=0, description="Seconds over which a leaving process says goodbye to its sockets."
     )
+    smtp_url: str = Field(
+        "", description="smtp://user:password@host:587 that sends e-mail; empty: none is sent."
+    )
+    mail_from: str = Field("", description="Address that e-mail comes from.")
+    sms_url: str = Field("", description="HTTP gateway that sends SMS; empty: none is sent.")
+    sms_token: str = Field("", description="Bearer token of the SMS gateway.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     log_format: str = Field("auto", description="json, console, or auto (console on a terminal).")
 

@@ -29,7 +29,8 @@ SUSPENDED = Text("This account is suspended.", "هذا الحساب معلّق."
 _MAX_LABEL = 120
 
 _COLUMNS = (
-    "p.id AS person_id, p.national_id, p.name, p.name_ar, p.claims_at, p.suspended_at, "
+    "p.id AS person_id, p.national_id, p.name, p.name_ar, p.email, p.phone, p.claims_at, "
+    "p.suspended_at, "
     "d.id AS device_id, d.last_seen_at, d.revoked_at, g.role, g.scope"
 )
 _BY_TOKEN = (
@@ -146,6 +147,8 @@ def _lacking(row: Mapping[str, Any], said: Identified) -> bool:
         (said.name, row["name"]),
         (said.national_id, row["national_id"]),
         (said.name_ar, row["name_ar"]),
+        (said.email, row["email"]),
+        (said.phone, row["phone"]),
     ]
     return any(new is not None and new != old for new, old in pairs)
 
@@ -162,6 +165,8 @@ async def _enrol(said: Identified, user_agent: str | None) -> None:
             national_id=said.national_id,
             name=name,
             name_ar=said.name_ar or name,
+            email=said.email,
+            phone=said.phone,
             claims_at=said.issued,
             created_at=now,
         )
@@ -191,6 +196,8 @@ async def _renew(stored: Person, said: Identified) -> None:
         "name": said.name,
         "name_ar": said.name_ar,
         "national_id": said.national_id,
+        "email": said.email,
+        "phone": said.phone,
     }
     changes = {
         key: value

@@ -23,6 +23,8 @@ class Person(Table):
     name_ar = fields.CharField(max_length=200)
     claims_at = fields.BigIntField()
     created_at = fields.DatetimeField()
+    email = fields.CharField(max_length=254, null=True)
+    phone = fields.CharField(max_length=32, null=True)
     suspended_at = fields.DatetimeField(null=True)
     suspended_by = fields.CharField(max_length=32, null=True)
     suspension_reason = fields.CharField(max_length=500, null=True)

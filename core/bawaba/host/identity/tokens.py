@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ _MAX_SUBJECT = 255
 _MAX_NAME = 200
 _MAX_NATIONAL_ID = 32
 _MAX_LABEL = 120
+_MAX_EMAIL = 254
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999: later instants cannot be shown."""
 
@@ -59,7 +63,7 @@ class TokenRules:
 class Identified:
     """What a valid token says. ``expires`` and ``issued``: seconds since 1970.
 
-    ``name``, ``name_ar`` and ``national_id`` are None where the token is silent.
+    ``name``, ``name_ar``, ``national_id``, ``email`` and ``phone`` are None where the token is silent.
     """
 
     issuer: str
@@ -71,6 +75,8 @@ class Identified:
     name_ar: str | None
     national_id: str | None
     device_label: str | None
+    email: str | None = None
+    phone: str | None = None
 
 
 class TokenReader:
@@ -152,7 +158,25 @@ class TokenReader:
             name_ar=name_ar[:_MAX_NAME] if (name_ar := _text(claims, "name#ar")) else None,
             national_id=_text(claims, self.rules.national_id_claim, _MAX_NATIONAL_ID),
             device_label=label[:_MAX_LABEL] if label else None,
+            email=_email(claims),
+            phone=_phone(claims),
         )
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    """Return the address that the issuer does not call unverified, if it looks like one."""
+    value = claims.get("email")
+    if not isinstance(value, str) or claims.get("email_verified") is False:
+        return None
+    return value if _EMAIL.fullmatch(value) and len(value) <= _MAX_EMAIL else None
+
+
+def _phone(claims: Mapping[str, Any]) -> str | None:
+    """Return the number in E.164 that the issuer does not call unverified, if it is one."""
+    value = claims.get("phone_number")
+    if not isinstance(value, str) or claims.get("phone_number_verified") is False:
+        return None
+    return value if _PHONE.fullmatch(value) else None
 
 
 def _kid(token: bytes) -> str | None:

@@ -15,7 +15,7 @@ fields=.., name=..)]``
 .. the same with ``condition="sql"``        ``partial_unique``
 ``Meta.constraints = [CheckConstraint(      ``check_constraint``
 check="sql", name=..)]``
-nothing                                     ``append_only``
+nothing                                     ``append_only``, ``search_index``
 ==========================================  =====================================================
 
 The SQL of a check or condition must be valid on both: plain comparisons, AND, OR, IN, IS NULL,
@@ -209,6 +209,52 @@ class append_only(TableOperation):
             f'CREATE TRIGGER "{self.table}_append_only_{verb}" BEFORE {verb} ON "{self.table}" '
             f"FOR EACH ROW BEGIN SELECT RAISE(ABORT, {message}); END"
             for verb in ("UPDATE", "DELETE")
+        ]
+
+
+class search_index(TableOperation):
+    """Full text over one column of ``table``, whose primary key ``key`` is an integer.
+
+    PostgreSQL: GIN over the words as they stand (``simple``). SQLite: FTS5 beside the table, kept
+    by triggers. Neither stems: store words that are folded already, separated by spaces, and the
+    two find the same. Ask with ``db.matching``.
+    """
+
+    def __init__(self, table: str, key: str, column: str) -> None:
+        self.table, self.key, self.column = table, key, column
+
+    def describe(self) -> str:
+        return f"Full text over {self.table}.{self.column}"
+
+    def arguments(self) -> dict[str, Any]:
+        return {"table": self.table, "key": self.key, "column": self.column}
+
+    async def postgres(self) -> list[str]:
+        name = f"{self.table}_{self.column}_fts"
+        words = f"to_tsvector('simple', \"{self.column}\")"
+        return [f'CREATE INDEX "{name}" ON "{self.table}" USING gin ({words})']
+
+    async def sqlite(self, client: Any) -> list[str]:
+        name, column, key = f"{self.table}_{self.column}_fts", self.column, self.key
+        remove = (
+            f'INSERT INTO "{name}"("{name}", rowid, "{column}") '
+            f'VALUES (\'delete\', old."{key}", old."{column}");'
+        )
+        add = f'INSERT INTO "{name}"(rowid, "{column}") VALUES (new."{key}", new."{column}");'
+        steps = {
+            "INSERT": add,
+            "DELETE": remove,
+            f'UPDATE OF "{column}"': f"{remove} {add}",
+        }
+        options = f"content='{self.table}', content_rowid='{key}'"
+        tokens = "tokenize='unicode61 remove_diacritics 0'"
+        return [
+            f'CREATE VIRTUAL TABLE "{name}" USING fts5("{column}", {options}, {tokens})',
+            *(
+                f'CREATE TRIGGER "{name}_{verb[:6].lower()}" AFTER {verb} ON "{self.table}" BEGIN '
+                 f"{step} END"
+                for verb, step in steps.items()
+            ),
         ]
 
 

@@ -162,6 +162,30 @@ async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
         await client.execute_many(prepared[0][0], [values for _, values in prepared])
 
 
+def matching(table: str, key: str, column: str, placeholder: str) -> str:
+    """A condition on rows of ``table``: the words of ``column`` match a ``word_query``.
+
+    ``placeholder`` stands for that query, e.g. ``"$1"``. Needs the ``search_index`` of the column.
+    """
+    if dialect() == "sqlite":
+        name = f"{table}_{column}_fts"
+        return f'"{key}" IN (SELECT rowid FROM "{name}" WHERE "{name}" MATCH {placeholder})'  # noqa: S608
+    return f"to_tsvector('simple', \"{column}\") @@ to_tsquery('simple', {placeholder})"
+
+
+def word_query(words: Iterable[str], *, every: bool) -> str:
+    """The parameter of ``matching``: rows with words that begin so, with every one or with any.
+
+    Raises ``ValueError`` for no words, and for one that holds anything but letters and digits.
+    """
+    wanted = list(words)
+    if not wanted or not all(word.isalnum() for word in wanted):
+        raise ValueError("words of letters and digits are wanted")
+    if dialect() == "sqlite":
+        return (" AND " if every else " OR ").join(f'"{word}"*' for word in wanted)
+    return (" & " if every else " | ").join(f"{word}:*" for word in wanted)
+
+
 def _prepared(client: Any, sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
     if client.capabilities.dialect != "sqlite":
         return sql, list(params)

@@ -1,0 +1,1 @@
+"""Tawasul: suggestions, complaints and inquiries, answered against a deadline."""

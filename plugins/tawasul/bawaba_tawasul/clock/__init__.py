@@ -1,0 +1,1 @@
+"""The working clock: calendars, and interval algebra over them. Pure."""

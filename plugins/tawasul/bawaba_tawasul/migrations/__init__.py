@@ -1,0 +1,1 @@
+"""The tables of Tawasul, step by step."""

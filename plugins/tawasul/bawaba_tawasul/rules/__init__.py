@@ -1,0 +1,1 @@
+"""The laws of Tawasul over the words of its domain: pure."""
