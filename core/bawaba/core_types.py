@@ -7,7 +7,7 @@ import enum
 
 import strawberry
 
-from bawaba import catalogue, payments
+from bawaba import catalogue, files, payments
 from bawaba.graphql import (
     Info,
     LanguageArgument,
@@ -19,10 +19,12 @@ from bawaba.graphql import (
     global_id,
     leaf,
 )
+from bawaba.runtime import current
 from bawaba.text import both
 
 __all__ = [
     "Agency",
+    "Attachment",
     "Bill",
     "BillStatus",
     "Channel",
@@ -51,6 +53,18 @@ _BILL_STATUSES = {
 Channel = payments.Channel
 BillStatus = payments.BillStatus
 described(Channel, _CHANNELS, "Through which door somebody came.", "قناة تقديم الخدمة.")
+described(
+    files.FileStatus,
+    {
+        "AWAITED": ("Its bytes have not arrived.", "لم يصل محتواه بعد."),
+        "STORED": ("Its bytes are here; it belongs to nothing yet.", "وصل محتواه ولم يُرفق بشيء."),
+        "ATTACHED": ("It belongs to something.", "مرفق."),
+        "REJECTED": ("Its bytes were not what was declared.", "رُفض لأن محتواه غير المعلن."),
+        "EXPIRED": ("Its time is over; its bytes are gone.", "انتهت مهلته وحُذف محتواه."),
+    },
+    "Where a file stands.",
+    "حالة الملف.",
+)
 described(BillStatus, _BILL_STATUSES, "How far a bill is paid.", "حالة سداد الفاتورة.")
 
 
@@ -157,13 +171,26 @@ class Person(Node):
     person_id: strawberry.Private[str]
 
 
-@strawberry.type(description=both("A file (stub).", "ملف."))
+@strawberry.type(description=both("An uploaded file.", "ملف مرفوع."))
 class Attachment(Node):
+    """A file; who may see it is asked by whoever shows it."""
+
     name: str = leaf("Its name.", "اسمه.")
-    media_type: str = leaf("Its type.", "نوعه.")
-    size: int = leaf("Bytes.", "الحجم.")
-    url: str = leaf("Where to get it.", "الرابط.")
+    media_type: str = leaf("Its media type, e.g. image/png.", "نوعه، مثل image/png.")
+    size: int = leaf("Its size in bytes.", "حجمه بالبايت.")
+    sha256: str = leaf("Its SHA-256, in hexadecimal.", "بصمته SHA-256 بالنظام الست عشري.")
+    status: files.FileStatus = leaf("Where it stands.", "حالته.")
+    url: str = leaf("Where to get it, with the bearer token.", "عنوان تنزيله، مع إرسال رمز الدخول.")
 
     @classmethod
-    def of(cls, file: object) -> Attachment:
-        raise TypeError(file)
+    def of(cls, file: files.File) -> Attachment:
+        """Return the GraphQL object of a file."""
+        return cls(
+            id=global_id("Attachment", file.id),
+            name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
+            status=file.status,
+            url=f"{current().public_url}/files/{file.id}",
+        )

@@ -19,8 +19,10 @@ from bawaba.text import Text
 
 __all__ = ["MAX_BODY", "MAX_SUBJECT", "Notice", "notify"]
 
-MAX_SUBJECT, MAX_BODY = 300, 5_000
-"""Characters; what is longer is cut."""
+MAX_SUBJECT = 300
+"""Characters of a subject; what is longer is cut."""
+MAX_BODY = 5_000
+"""Characters of a body; what is longer is cut."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
 from bawaba.host.clock import SystemClock, TimeOrderedIds
 from bawaba.host.core_plugin import CorePlugin
+from bawaba.host.files.declared import declared_purposes
+from bawaba.host.files.desk import Files
+from bawaba.host.files.storage import ObjectStore
 from bawaba.host.health import Health
 from bawaba.host.host import Host, Parts
 from bawaba.host.identity import identity_of
@@ -73,8 +76,7 @@ def build(
     Raises:
         BootError: names the plugin, the element and the mend.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    registry = load_registry(discover() if modules is None else modules, settings)
+    registry = _registry(settings, modules)
     metrics = CollectorRegistry()
     unit = _LateUnit()
     live = _live(settings, unit, metrics)
@@ -97,6 +99,7 @@ def build(
         registry=registry,
         health=Health(registry),
         people=People(registry.all("declare_roles")),
+        files=_files(settings, registry),
         plugin_settings_by_type=_plugin_settings(registry),
     )
     parts = Parts(
@@ -115,8 +118,12 @@ def build(
         metrics=metrics,
         parts=parts,
     )
-    unit.enter = host.unit
-    return host
+    return unit.of(host)
+
+
+def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return load_registry(discover() if modules is None else modules, settings)
 
 
 def _engine(settings: Settings, registry: Registry) -> Engine:
@@ -149,6 +156,11 @@ class _LateUnit:
     def __call__(self) -> Any:
         return self.enter()
 
+    def of(self, host: Host) -> Host:
+        """Take the unit of ``host`` from here on."""
+        self.enter = host.unit
+        return host
+
 
 def _payments(settings: Settings, registry: Registry) -> Payments:
     return Payments(
@@ -157,6 +169,11 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
         default_gateway=settings.default_gateway,
         expiry=dt.timedelta(seconds=settings.payment_expiry),
     )
+
+
+def _files(settings: Settings, registry: Registry) -> Files:
+    store = ObjectStore.at(settings.files_url, settings.data_dir.resolve() / "files")
+    return Files(declared_purposes(registry), store)
 
 
 def _live(settings: Settings, unit: _LateUnit, metrics: CollectorRegistry) -> Live:

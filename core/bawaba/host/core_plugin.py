@@ -13,6 +13,7 @@ from bawaba import __version__
 from bawaba.errors import Refusal
 from bawaba.host.audit import declarations as audit
 from bawaba.host.catalogue import declarations as catalogue
+from bawaba.host.files import declarations as files
 from bawaba.host.idempotency import declarations as idempotency
 from bawaba.host.identity import declarations as identity
 from bawaba.host.jobs import declarations as jobs
@@ -39,7 +40,10 @@ from bawaba.plugin import (
 )
 from bawaba.text import Text
 
-_ROOMS = (roots, identity, catalogue, audit, live, jobs, idempotency, notifications, payments)
+_ROOMS = (
+    *(roots, identity, catalogue, audit, live, jobs),
+    *(idempotency, files, notifications, payments),
+)
 
 
 def _collect(name: str) -> list[Any]:

@@ -14,6 +14,7 @@ import pluggy
 
 from bawaba.catalogue import Agency, Service
 from bawaba.errors import Refusal
+from bawaba.files import Purpose
 from bawaba.jobs import Job
 from bawaba.ledger import Account, Ledger
 from bawaba.payments import Gateway, Payable
@@ -109,6 +110,11 @@ def declare_accounts() -> Sequence[Account]:  # type: ignore[empty-body]
 @hookspec
 def declare_jobs() -> Sequence[Job]:  # type: ignore[empty-body]
     """List the kinds of background work, periodic ones included."""
+
+
+@hookspec
+def declare_file_purposes() -> Sequence[Purpose]:  # type: ignore[empty-body]
+    """List the purposes for which people upload files to the plugin's objects."""
 
 
 @hookspec

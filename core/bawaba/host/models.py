@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bawaba.host.audit.models import AuditEntry, AuditHead
 from bawaba.host.catalogue.models import HistoricAgency, HistoricService
+from bawaba.host.files.models import FileObject, FileRow, FileTicket
 from bawaba.host.idempotency.models import IdempotencyKey
 from bawaba.host.identity.models import Device, Person, RoleGrant
 from bawaba.host.jobs.models import JobRow
@@ -24,6 +25,9 @@ __models__ = [
     BillClaim,
     DeliveryRow,
     Device,
+    FileObject,
+    FileRow,
+    FileTicket,
     GatewayMessage,
     HistoricAgency,
     HistoricService,

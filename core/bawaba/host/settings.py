@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Address by which browsers and gateways reach the server."
     )
+    files_url: str = Field(
+        "", description="s3://bucket/prefix of uploaded files; empty: `files` in the data folder."
+    )
+    client_uploads: int = Field(
+        8, gt=0, description="Uploads of one client that run at once; as many wait."
+    )
     demo: bool = Field(
         default=False, description="Demo mode: own sign-in issuer, demo people and data."
     )

@@ -26,15 +26,19 @@ def services_required() -> bool:
 
 
 @contextmanager
-def postgres_database() -> Generator[str]:
+def postgres_database(like: str | None = None) -> Generator[str]:
     """Yield the URL of a fresh PostgreSQL database, dropped after the block.
 
     ``BAWABA_TEST_POSTGRES`` overrides the server. Skips the test where none is reachable.
+
+    Args:
+        like: the URL of a database to copy, to which nobody is connected; None: an empty one.
     """
     server = os.environ.get("BAWABA_TEST_POSTGRES", _POSTGRES)
     _reachable(server, "PostgreSQL")
     name = f"bawaba_test_{uuid.uuid4().hex[:16]}"
-    _run_sql(server, f'CREATE DATABASE "{name}"')
+    template = f' TEMPLATE "{urlsplit(like).path.lstrip("/")}"' if like else ""
+    _run_sql(server, f'CREATE DATABASE "{name}"{template}')
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:

@@ -6,8 +6,13 @@ nothing), ``ask`` (runs an operation as a person of the demo).
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +22,14 @@ import pytest_asyncio
 from bawaba.graphql import Context
 from bawaba.host import boot
 from bawaba.host.host import Host
-from bawaba.host.identity import issue_demo_token
+from bawaba.host.identity import DemoIssuer
 from bawaba.host.settings import Settings
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Language
 
+_SQLITE = "demo.sqlite3"
+_LONG = dt.timedelta(days=400)
 Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -42,38 +49,93 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[st
         yield url
 
 
-@contextmanager
-def _demo_environment(monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    with monkeypatch.context() as patch:
-        patch.setenv("BAWABA_DEMO", "1")
-        yield
+@dataclass(frozen=True)
+class _Template:
+    """A data folder and database with the demo's data, to be copied for each test."""
+
+    data: Path
+    url: str
 
 
-@pytest_asyncio.fixture
+@pytest.fixture(scope="session")
+def _demo_templates(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Generator[Callable[[str], _Template]]:
+    """Yield what makes, once a kind of database, the template of it."""
+    made: dict[str, _Template] = {}
+    with ExitStack() as stack:
+
+        def template(kind: str) -> _Template:
+            if kind not in made:
+                data = tmp_path_factory.mktemp(f"demo-{kind}")
+                url = (
+                    f"sqlite:///{data}/{_SQLITE}"
+                    if kind == "sqlite"
+                    else stack.enter_context(postgres_database())
+                )
+                with ThreadPoolExecutor(1) as pool:
+                    pool.submit(lambda: asyncio.run(_load_demo(data, url))).result()
+                made[kind] = _Template(data, url)
+            return made[kind]
+
+        yield template
+
+
+async def _load_demo(data: Path, url: str) -> None:
+    built = boot.build(Settings(data_dir=data, database_url=url, demo=True))
+    async with built.opened():
+        await built.load_demo(lambda _what, _done, _total: None)
+
+
+@pytest_asyncio.fixture(params=["sqlite", "postgres"])
 async def host(
-    database_url: str, tmp_path: Path, clock: FrozenClock, monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    clock: FrozenClock,
+    _demo_templates: Callable[[str], _Template],
 ) -> AsyncGenerator[Host]:
-    """Yield an open host with every installed plugin and the demo's data."""
-    with _demo_environment(monkeypatch):
-        settings = Settings(data_dir=tmp_path / "data", database_url=database_url, demo=True)
+    """Yield an open host with every installed plugin and the demo's data, on each database."""
+    with _demo_copy(_demo_templates(request.param), tmp_path / "data") as settings:
         built = boot.build(settings, clock=clock)
         async with built.opened():
-            await built.load_demo(lambda _what, _done, _total: None)
             yield built
+
+
+@contextmanager
+def _demo_copy(template: _Template, data: Path) -> Generator[Settings]:
+    """Copy a template; yield the settings of a host on the copy."""
+    shutil.copytree(template.data, data)
+    if template.url.startswith("sqlite"):
+        url = f"sqlite:///{data}/{_SQLITE}"
+        yield Settings(data_dir=data, database_url=url, demo=True)
+        return
+    with postgres_database(like=template.url) as url:
+        yield Settings(data_dir=data, database_url=url, demo=True)
 
 
 @pytest.fixture
 def ask(host: Host) -> Ask:
-    """Return an async function from (person or None, query, variables) to the whole answer."""
+    """Return an async function from (person or None, query, variables) to the whole answer.
+
+    Each person has one device, signed in at the first use, for as long as the clock may be moved.
+    """
+    people = {p.handle: p for p in host.runtime.registry.all("declare_demo_people")}
+    issuer = DemoIssuer(
+        host.settings.data_dir,
+        demo=True,
+        audience=host.settings.oidc_audience,
+        clock=host.runtime.clock,
+    )
+    tokens: dict[str | None, str | None] = {None: None}
 
     async def run(
         person: str | None, query: str, variables: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        people = {p.handle: p for p in host.runtime.registry.all("declare_demo_people")}
-        token = None if person is None else issue_demo_token(host.settings, people[person], "test")
+        if person not in tokens:
+            tokens[person] = issuer.issue(people[str(person)], device_label="test", lifetime=_LONG)
         with host.unit():
             viewer = await host.parts.identity.authenticate(
-                token, language=Language.EN, user_agent=None
+                tokens[person], language=Language.EN, user_agent=None
             )
             prepared = host.engine.prepare(query, None, viewer.language)
             return await host.engine.execute(prepared, variables, Context(viewer=viewer))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bawaba.files import Purpose
 from bawaba.jobs import Job
 from bawaba.plugin import Command, HealthCheck, Machine, Manifest, Models, SchemaPart, hookimpl
 from bawaba.text import Text
@@ -29,6 +30,16 @@ COMMANDS = (
         "Make the simulated directorate slow, out or late.",
     ),
 )
+FILE_PURPOSES = (
+    Purpose(
+        name=objections.EVIDENCE,
+        title=Text("Evidence for an objection", "إثبات لاعتراض"),
+        permission="traffic.object",
+        media_types=offer.EVIDENCE_TYPES,
+        max_bytes=10_000_000,
+        may_read=objections.readable,
+    ),
+)
 HEALTH_CHECKS = (HealthCheck("directorate", gateway.reachable),)
 MACHINES = (
     Machine(domain.FINE, Text("A traffic fine.", "مخالفة مرورية.")),
@@ -48,6 +59,7 @@ declare_services = hookimpl(lambda: offer.SERVICES)
 declare_payables = hookimpl(lambda: (payable.TrafficPayable(graphql.show_fines),))
 declare_accounts = hookimpl(lambda: offer.ACCOUNTS)
 declare_jobs = hookimpl(lambda: JOBS)
+declare_file_purposes = hookimpl(lambda: FILE_PURPOSES)
 declare_commands = hookimpl(lambda: COMMANDS)
 declare_health_checks = hookimpl(lambda: HEALTH_CHECKS)
 declare_machines = hookimpl(lambda: MACHINES)

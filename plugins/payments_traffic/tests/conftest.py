@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from bawaba import db, idempotency
 from bawaba.errors import Refusal, RequestError
-from bawaba.graphql import Context
+from bawaba.files import File, FileStatus
+from bawaba.graphql import Context, NotFound
 from bawaba.host import registry
 from bawaba.host.clock import TimeOrderedIds
 from bawaba.host.ports import Runtime
@@ -78,6 +79,7 @@ class Portal:
     jobs: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
     events: list[tuple[str, str]] = field(default_factory=list)
     trail: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, list[File]] = field(default_factory=dict)
     refunds: list[str] = field(default_factory=list)
     settings: TrafficSettings = field(
         default_factory=lambda: TrafficSettings(directorate_timeout=0.3)
@@ -112,6 +114,27 @@ class Portal:
         db.require_transaction()
         self.refunds.append(bill_id)
         return f"refund-{len(self.refunds)}"
+
+    async def attach(
+        self, viewer: Viewer, purpose: str, ids: Sequence[str], subject: str, path: Sequence[str]
+    ) -> Sequence[File]:
+        db.require_transaction()
+        if "unknown" in ids:
+            raise NotFound(*path, str(list(ids).index("unknown")))
+        made = [self.file(id_, purpose, subject, viewer.person()) for id_ in ids]
+        self.files[subject] = made
+        return made
+
+    def file(self, id_: str, purpose: str, subject: str, owner: str) -> File:
+        kept = FileStatus.ATTACHED
+        return File(
+            id_, purpose, subject, "photo.png", "image/png", 9, "0" * 64, owner, kept, self.at
+        )
+
+    async def of_subjects(
+        self, purpose: str, subjects: Collection[str]
+    ) -> Mapping[str, Sequence[File]]:
+        return {each: self.files[each] for each in subjects if each in self.files}
 
     async def services(self) -> Mapping[str, Any]:
         return {entry.code: entry for entry in plugin.declare_services()}
@@ -221,6 +244,7 @@ async def portal(database_url: str, schema: Any) -> AsyncIterator[Portal]:
         ledger=ports,
         live=here,  # type: ignore[arg-type]
         jobs=here,
+        files=here,
         audit=here,
         payments=here,  # type: ignore[arg-type]
         catalogue=here,  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from bawaba_payments_traffic.services import commands, demo, objections, payable
 OBJECT = """
 mutation ($input: TrafficObjectInput!) {
   trafficObject(input: $input) {
-    objection { id status grounds fine { id status } }
+    objection { id status grounds fine { id status } attachments { id name mediaType size } }
     errors { code message path }
   }
 }
@@ -100,12 +100,22 @@ async def test_the_database_itself_allows_one_open_objection_only(portal: Any) -
 async def test_who_may_not_object(portal: Any) -> None:
     assert codes(await submit(portal, "citizen-2")) == ["TRAFFIC_NOT_YOUR_FINE"]
     assert codes(await submit(portal, grounds="no")) == ["TRAFFIC_TEXT_LENGTH"]
-    assert codes(await submit(portal, attachmentIds=["x"])) == ["NOT_FOUND"]
+    assert codes(await submit(portal, attachmentIds=["unknown"])) == ["NOT_FOUND"]
     assert codes(await submit(portal, fineId="nonsense")) == ["NOT_FOUND"]
     fine = (await portal.look_up("TF-1"))["id"]
     facts = {"fineId": fine, "grounds": GROUNDS, "idempotencyKey": "k"}
     with pytest.raises(AssertionError, match="UNAUTHENTICATED"):
         await portal.execute(OBJECT, {"input": facts})
+
+
+async def test_evidence_is_attached_and_shown(portal: Any) -> None:
+    made = await submit(portal, attachmentIds=["a", "b"])
+    shown = made["objection"]["attachments"]
+    assert [file["name"] for file in shown] == ["photo.png", "photo.png"]
+    id_ = raw_id(made["objection"]["id"], "TrafficObjection")
+    assert [file.purpose for file in portal.files[id_]] == [objections.EVIDENCE] * 2
+    for who, sees in [("citizen", {id_}), ("traffic-officer", {id_}), ("citizen-2", set())]:
+        assert await objections.readable(portal.person(who), [id_]) == sees
 
 
 async def test_upholding_cancels_gives_the_money_back_and_tells_the_directorate(

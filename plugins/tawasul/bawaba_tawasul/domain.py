@@ -6,7 +6,6 @@ import datetime as dt
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from bawaba.domain import StateMachine
 
@@ -63,7 +62,7 @@ class TawasulStatus(enum.Enum):
 
 
 class TawasulStep(enum.Enum):
-    """What happens to a case: the triggers of its machine, and steps that keep the status."""
+    """What happens to a case, whether or not it moves it to another status."""
 
     SUBMITTED = "SUBMITTED"
     ASSIGNED = "ASSIGNED"
@@ -158,36 +157,61 @@ class TawasulPerformanceDimension(enum.Enum):
     MONTH = "MONTH"
 
 
-S, T = TawasulStatus, TawasulStep
-OPEN = frozenset(TawasulStatus) - {S.RESOLVED, S.CLOSED, S.WITHDRAWN}
-"""The states in which a case waits for somebody."""
-ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
+class CaseTrigger(enum.Enum):
+    """The steps that move a case to another status; of the same names as the steps."""
+
+    ASSIGNED = "ASSIGNED"
+    INFORMATION_REQUESTED = "INFORMATION_REQUESTED"
+    INFORMATION_GIVEN = "INFORMATION_GIVEN"
+    WAIT_LAPSED = "WAIT_LAPSED"
+    TRANSFER_OFFERED = "TRANSFER_OFFERED"
+    TRANSFER_ACCEPTED = "TRANSFER_ACCEPTED"
+    TRANSFER_DECLINED = "TRANSFER_DECLINED"
+    SENT_TO_ARBITER = "SENT_TO_ARBITER"
+    ARBITRATED = "ARBITRATED"
+    RESOLVED = "RESOLVED"
+    REOPENED = "REOPENED"
+    APPEALED = "APPEALED"
+    WITHDRAWN = "WITHDRAWN"
+    CLOSED = "CLOSED"
+
+
+class IdentityTrigger(enum.Enum):
+    """What happens to a request to open an identity."""
+
+    APPROVE = "APPROVE"
+
+
+S, T, E = TawasulStatus, TawasulStep, CaseTrigger
 UNASSIGNED = (S.SUBMITTED, S.REOPENED, S.APPEALED)
 """The states in which a case is its agency's and nobody's."""
+_IN_HAND = (*UNASSIGNED, S.ASSIGNED)
+_OPEN = (*_IN_HAND, S.AWAITING_INFORMATION, S.TRANSFER_OFFERED, S.IN_ARBITRATION)
+OPEN = frozenset(_OPEN)
+"""The states in which a case waits for somebody."""
+ENDED = frozenset({S.CLOSED, S.WITHDRAWN})
 
 CASE = StateMachine(
     name="case",
     initial=S.SUBMITTED,
     edges={
-        **{(status, T.ASSIGNED): S.ASSIGNED for status in (*UNASSIGNED, S.ASSIGNED)},
-        (S.ASSIGNED, T.INFORMATION_REQUESTED): S.AWAITING_INFORMATION,
-        (S.AWAITING_INFORMATION, T.INFORMATION_GIVEN): S.ASSIGNED,
-        (S.AWAITING_INFORMATION, T.WAIT_LAPSED): S.ASSIGNED,
+        **{(status, E.ASSIGNED): S.ASSIGNED for status in _IN_HAND},
+        (S.ASSIGNED, E.INFORMATION_REQUESTED): S.AWAITING_INFORMATION,
+        (S.AWAITING_INFORMATION, E.INFORMATION_GIVEN): S.ASSIGNED,
+        (S.AWAITING_INFORMATION, E.WAIT_LAPSED): S.ASSIGNED,
+        **{(status, E.TRANSFER_OFFERED): S.TRANSFER_OFFERED for status in _IN_HAND},
         **{
-            (status, T.TRANSFER_OFFERED): S.TRANSFER_OFFERED for status in (*UNASSIGNED, S.ASSIGNED)
+            (status, E.SENT_TO_ARBITER): S.IN_ARBITRATION
+            for status in (*_IN_HAND, S.TRANSFER_OFFERED)
         },
-        **{
-            (status, T.SENT_TO_ARBITER): S.IN_ARBITRATION
-            for status in (*UNASSIGNED, S.ASSIGNED, S.TRANSFER_OFFERED)
-        },
-        (S.TRANSFER_OFFERED, T.TRANSFER_ACCEPTED): S.SUBMITTED,
-        (S.TRANSFER_OFFERED, T.TRANSFER_DECLINED): S.SUBMITTED,
-        (S.IN_ARBITRATION, T.ARBITRATED): S.SUBMITTED,
-        **{(status, T.RESOLVED): S.RESOLVED for status in OPEN},
-        (S.RESOLVED, T.REOPENED): S.REOPENED,
-        (S.RESOLVED, T.APPEALED): S.APPEALED,
-        (S.RESOLVED, T.CLOSED): S.CLOSED,
-        **{(status, T.WITHDRAWN): S.WITHDRAWN for status in OPEN},
+        (S.TRANSFER_OFFERED, E.TRANSFER_ACCEPTED): S.SUBMITTED,
+        (S.TRANSFER_OFFERED, E.TRANSFER_DECLINED): S.SUBMITTED,
+        (S.IN_ARBITRATION, E.ARBITRATED): S.SUBMITTED,
+        **{(status, E.RESOLVED): S.RESOLVED for status in _OPEN},
+        (S.RESOLVED, E.REOPENED): S.REOPENED,
+        (S.RESOLVED, E.APPEALED): S.APPEALED,
+        (S.RESOLVED, E.CLOSED): S.CLOSED,
+        **{(status, E.WITHDRAWN): S.WITHDRAWN for status in _OPEN},
     },
     terminal=ENDED,
 )
@@ -199,7 +223,7 @@ IDENTITY_REQUEST = StateMachine(
     edges={
         (
             TawasulIdentityRequestStatus.PENDING,
-            T.IDENTITY_OPENED,
+            IdentityTrigger.APPROVE,
         ): TawasulIdentityRequestStatus.APPROVED
     },
     terminal=frozenset({TawasulIdentityRequestStatus.APPROVED}),
@@ -226,6 +250,7 @@ PUBLIC_STEPS = frozenset(
         T.WITHDRAWN,
         T.CLOSED,
         T.DEADLINE_CHANGED,
+        T.ESCALATED,
         T.LINKED,
         T.SPLIT,
         T.FOLLOWED,
@@ -233,7 +258,15 @@ PUBLIC_STEPS = frozenset(
 )
 """The steps that the citizen is shown; whoever reads the others stands on the agency's side."""
 SILENT_NOTES = frozenset(
-    {T.ASSIGNED, T.TRANSFER_OFFERED, T.TRANSFER_DECLINED, T.SENT_TO_ARBITER, T.LINKED, T.SPLIT}
+    {
+        T.ASSIGNED,
+        T.ESCALATED,
+        T.TRANSFER_OFFERED,
+        T.TRANSFER_DECLINED,
+        T.SENT_TO_ARBITER,
+        T.LINKED,
+        T.SPLIT,
+    }
 )
 """Public steps whose reason is for the agencies alone."""
 
@@ -291,7 +324,6 @@ LADDER = (
     Rung(150, ("tawasul.coordinate", "tawasul.measure")),
 )
 """The ladder where no other was set."""
-Notified: TypeAlias = tuple[str, ...]
 
 
 class FactKind(enum.Enum):

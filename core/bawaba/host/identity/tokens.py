@@ -31,7 +31,7 @@ _MAX_NAME = 200
 _MAX_NATIONAL_ID = 32
 _MAX_LABEL = 120
 _MAX_EMAIL = 254
-_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
+_EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\da-z-]+(?:\.[\da-z-]+)+", re.ASCII | re.IGNORECASE)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}")
 _LAST_SECOND = 253_402_300_799
 """The end of the year 9999: later instants cannot be shown."""
@@ -63,7 +63,7 @@ class TokenRules:
 class Identified:
     """What a valid token says. ``expires`` and ``issued``: seconds since 1970.
 
-    ``name``, ``name_ar``, ``national_id``, ``email`` and ``phone`` are None where the token is silent.
+    Names, ``national_id``, ``email`` and ``phone`` are None where the token is silent.
     """
 
     issuer: str

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import enum
 from dataclasses import dataclass
-from typing import Protocol
 
 from bawaba.domain import StateMachine
 from bawaba.text import Text
@@ -72,21 +71,3 @@ class Message:
 
 class NotSent(Exception):
     """The other side certainly took nothing: it can be tried again."""
-
-
-class Messenger(Protocol):
-    """A way to tell people something."""
-
-    name: str
-
-    def reaches(self, contact: Contact) -> bool:
-        """Return whether the person can be told by it."""
-        ...
-
-    async def send(self, message: Message) -> None:
-        """Send it.
-
-        Raises:
-            NotSent: nothing was taken; any other exception: nobody knows.
-        """
-        ...

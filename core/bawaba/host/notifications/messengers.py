@@ -7,6 +7,7 @@ import html
 from collections.abc import Sequence
 from email.message import EmailMessage
 from email.utils import formataddr
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 import aiohttp
@@ -14,7 +15,7 @@ import aiosmtplib
 import structlog
 
 from bawaba.errors import BootError
-from bawaba.host.notifications.domain import Contact, Message, Messenger, NotSent
+from bawaba.host.notifications.domain import Contact, Message, NotSent
 from bawaba.host.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,24 @@ _OK = range(200, 300)
 _REFUSED = range(400, 500)
 _UNPROVEN = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError)
 """After these nobody knows whether the server took the message."""
+
+
+class Messenger(Protocol):
+    """A way to tell people something."""
+
+    name: str
+
+    def reaches(self, contact: Contact) -> bool:
+        """Return whether the person can be told by it."""
+        ...
+
+    async def send(self, message: Message) -> None:
+        """Send it.
+
+        Raises:
+            NotSent: nothing was taken; any other exception: nobody knows.
+        """
+        ...
 
 
 def messengers_of(settings: Settings) -> Sequence[Messenger]:

@@ -17,9 +17,9 @@ from bawaba.host.notifications.domain import (
     DeliveryState,
     DeliveryTrigger,
     Message,
-    Messenger,
     NotSent,
 )
+from bawaba.host.notifications.messengers import Messenger
 from bawaba.host.notifications.models import DeliveryRow, NoticeRow
 from bawaba.jobs import Job
 from bawaba.runtime import new_id, now

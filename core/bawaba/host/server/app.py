@@ -13,6 +13,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from bawaba.errors import Forbidden, LimitExceeded, RequestError
+from bawaba.host.files.routes import FileRoutes
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.doorkeeper import Doorkeeper
 from bawaba.host.server.error_pages import error_routes
@@ -81,6 +82,7 @@ def build_app(host: Host) -> web.Application:
             return await http.handle(request)
 
     app.router.add_route("*", "/graphql", graphql)
+    FileRoutes(host.sessions, settings, keeper, preferred_language).add_to(app)
     app.router.add_get("/healthz", _healthz)
     app.router.add_get("/readyz", _readyz(host))
     app.router.add_get("/metrics", _metrics(host))

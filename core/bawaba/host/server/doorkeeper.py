@@ -22,9 +22,8 @@ _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": (
-        "accept-language, authorization, content-type, last-event-id, x-correlation-id"
+        "accept-language, authorization, content-type, last-event-id, range, x-correlation-id"
     ),
     "Access-Control-Max-Age": "600",
 }
@@ -66,7 +65,10 @@ class Doorkeeper:
         asked = request.headers.get("Access-Control-Request-Method")
         if request.method != "OPTIONS" or asked is None:
             return None
-        return web.Response(status=204, headers=_PREFLIGHT)
+        methods = "PUT" if request.path.startswith("/uploads/") else "GET, POST"
+        return web.Response(
+            status=204, headers=_PREFLIGHT | {"Access-Control-Allow-Methods": methods}
+        )
 
     async def dress(self, request: web.Request, response: web.StreamResponse) -> None:
         """Put the security headers on an answer; signal ``on_response_prepare``."""

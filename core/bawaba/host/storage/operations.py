@@ -252,7 +252,7 @@ class search_index(TableOperation):
             f'CREATE VIRTUAL TABLE "{name}" USING fts5("{column}", {options}, {tokens})',
             *(
                 f'CREATE TRIGGER "{name}_{verb[:6].lower()}" AFTER {verb} ON "{self.table}" BEGIN '
-                 f"{step} END"
+                f"{step} END"
                 for verb, step in steps.items()
             ),
         ]

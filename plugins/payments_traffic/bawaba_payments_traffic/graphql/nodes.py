@@ -30,7 +30,10 @@ async def show_fines(rows: Mapping[str, fines.Row]) -> dict[str, TrafficFine]:
 async def show_objections(rows: Sequence[objections.Row]) -> list[TrafficObjection]:
     """Return the objects of objections, their fines read in one statement."""
     about = await show_fines(await fines.rows_of({row["fine_id"] for row in rows}))
-    return [TrafficObjection.of(row, about[row["fine_id"]]) for row in rows]
+    attached = await objections.evidence([row["id"] for row in rows])
+    return [
+        TrafficObjection.of(row, about[row["fine_id"]], attached.get(row["id"], ())) for row in rows
+    ]
 
 
 async def _fines(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
 from bawaba import payments, runtime
-from bawaba.core_types import Bill, BillStatus, Service, described
+from bawaba.core_types import Attachment, Bill, BillStatus, Service, described
+from bawaba.files import MAX_ATTACHED, File
 from bawaba.graphql import Info, Money, Node, UserError, computed, global_id, leaf
 from bawaba.text import Text, both
 
@@ -117,10 +118,13 @@ class TrafficObjection(Node):
     submitted_at: dt.datetime = leaf("When it was submitted.", "وقت تقديمه.")
     decided_at: dt.datetime | None = leaf("When it was decided.", "وقت البت فيه.")
     reason: str | None = leaf("Why it was decided so.", "أسباب القرار.")
+    attachments: list[Attachment] = leaf("The evidence.", "مرفقات الإثبات.", bound=MAX_ATTACHED)
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], fine: TrafficFine) -> TrafficObjection:
-        """Return the GraphQL object of a row."""
+    def of(
+        cls, row: Mapping[str, Any], fine: TrafficFine, evidence: Sequence[File]
+    ) -> TrafficObjection:
+        """Return the GraphQL object of a row, its fine and its files."""
         return cls(
             id=global_id("TrafficObjection", row["id"]),
             status=TrafficObjectionStatus(row["status"]),
@@ -129,6 +133,7 @@ class TrafficObjection(Node):
             submitted_at=row["submitted_at"],
             decided_at=row["decided_at"],
             reason=row["reason"],
+            attachments=[Attachment.of(file) for file in evidence],
         )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bawaba import audit, db, idempotency, jobs, live, payments, runtime
+from bawaba import audit, db, files, idempotency, jobs, live, payments, runtime
+from bawaba.files import File
 from bawaba.graphql import NotFound
 from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
@@ -29,6 +30,8 @@ from bawaba_payments_traffic.models import TrafficFine, TrafficObjection
 
 Row = Mapping[str, Any]
 
+EVIDENCE = "traffic.evidence"
+"""For what files are uploaded; their subject is the objection's id."""
 NOTIFY_CANCELLED = "traffic.notify_cancelled"
 """Name of the job that tells the directorate of a fine cancelled by an upheld objection."""
 
@@ -46,19 +49,20 @@ async def submit(
     Raises:
         BadLength: the grounds are too short or too long.
         NotFound: no such fine, or no such attachment.
+        TooManyFiles, FileNotReady: see :func:`bawaba.files.attach`.
         NotYourFine, FineCancelled, ObjectionOpen: see there.
     """
     text = rules.text_within_bounds(grounds, "grounds")
-    if attachment_ids:
-        raise NotFound("attachmentIds", "0")
 
     async def work() -> str:
         async with db.transaction():
             objection_id = await _submit(viewer, fine_id, text)
+            await files.attach(viewer, EVIDENCE, attachment_ids, objection_id, "attachmentIds")
             await idempotency.done(objection_id)
         return objection_id
 
-    return await _read(await idempotency.once(viewer, "traffic.object", key, [fine_id, text], work))
+    facts = [fine_id, text, *attachment_ids]
+    return await _read(await idempotency.once(viewer, "traffic.object", key, facts, work))
 
 
 async def _submit(viewer: Viewer, fine_id: str, grounds: str) -> str:
@@ -178,3 +182,13 @@ async def visible(viewer: Viewer, ids: Sequence[str]) -> Sequence[Row]:
     if viewer.can("traffic.read", AGENCY):
         return rows
     return [row for row in rows if viewer.person_id and row["person_id"] == viewer.person_id]
+
+
+async def readable(viewer: Viewer, ids: Sequence[str]) -> frozenset[str]:
+    """Return the objections whose evidence the viewer may read: those that they may see."""
+    return frozenset(str(row["id"]) for row in await visible(viewer, ids))
+
+
+async def evidence(ids: Sequence[str]) -> Mapping[str, Sequence[File]]:
+    """Return the files of each objection that has some."""
+    return await files.of_subjects(EVIDENCE, ids)

@@ -9,6 +9,7 @@ from bawaba.text import Text
 
 from bawaba_payments_traffic.domain import AGENCY, PAYABLE_ACCOUNT, SERVICE
 
+EVIDENCE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 AGENCIES = (Agency(AGENCY, Text("General Directorate of Traffic", "الإدارة العامة للمرور")),)
 SERVICES = (
     Service(

@@ -9,7 +9,7 @@ from typing import Annotated
 import strawberry
 from bawaba.core_types import Agency, OrderDirection
 from bawaba.graphql import PUBLIC, After, Connection, First, Info, argument, field, leaf
-from bawaba.paging import Page, cursor_of
+from bawaba.paging import Page, page_of
 from bawaba.text import both
 
 from bawaba_tawasul.domain import TawasulStatus
@@ -127,18 +127,19 @@ class TawasulQuery:
         en="Open cases of others that say the same, most alike first.",
         ar="حالات مفتوحة لآخرين تشبه ما تريد تقديمه.",
     )
-    async def tawasul_similar_cases(
+    async def tawasul_similar_cases(  # noqa: PLR0913, PLR0917  the contract's arguments
         self,
         info: Info,
         agency: AgencyCode,
         category: Annotated[str, argument("The category's code.", "رمز التصنيف.")],
         text: Annotated[str, argument("What you want to say.", "ما تريد قوله.")],
         first: First,
+        after: After = None,
     ) -> Connection[TawasulSimilarCase]:
         """Return what somebody has reported already."""
-        viewer = info.context.viewer
-        rows = await queue.similar(viewer, agency, category, text, first)
-        return _similar(rows)
+        found = await queue.similar(info.context.viewer, agency, category, text)
+        rows, page = page_of(found, first=first, after=after, key=lambda row: row["id"])
+        return _similar(rows, page)
 
     @field(
         permission="tawasul.desk",
@@ -196,17 +197,18 @@ def _order(given: TawasulCaseOrder | None) -> queue.CaseOrder:
     return queue.CaseOrder(given.field.value, descending=given.direction is OrderDirection.DESC)
 
 
-def _similar(rows: Sequence[Row]) -> Connection[TawasulSimilarCase]:
-    cursors = [cursor_of([row["id"]]) for row in rows]
-    page = Page(rows, cursors, has_next=False, has_previous=False, total=len(rows))
-    made: Connection[TawasulSimilarCase] = Connection[TawasulSimilarCase].of(
-        page,
-        lambda row: TawasulSimilarCase(
+def _similar(rows: Sequence[Row], page: Page) -> Connection[TawasulSimilarCase]:
+    nodes = [
+        TawasulSimilarCase(
             reference=row["reference"],
             subject=row["subject"],
             status=TawasulStatus(row["status"]),
             submitted_at=row["submitted_at"],
             followers=row["followers"],
-        ),
+        )
+        for row in rows
+    ]
+    made: Connection[TawasulSimilarCase] = Connection[TawasulSimilarCase].over(
+        nodes, page.cursors, page
     )
     return made

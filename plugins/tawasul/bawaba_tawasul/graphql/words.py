@@ -55,7 +55,7 @@ STEP_WORDS = {
     "TRANSFER_DECLINED": ("The other agency declined.", "رفضتها الجهة الأخرى."),
     "SENT_TO_ARBITER": ("An arbiter must decide whose it is.", "أُحيلت إلى المحكّم."),
     "ARBITRATED": ("The arbiter decided.", "حسمها المحكّم."),
-    "RESOLVED": ("It was resolved.", "حُلّت."),
+    "RESOLVED": ("It was resolved.", "تم حل الحالة."),
     "RATED": ("The citizen rated the resolution.", "قُيّم الحل."),
     "REOPENED": ("The citizen opened it again.", "أُعيد فتحها."),
     "APPEALED": ("The citizen appealed.", "قُدم تظلم."),

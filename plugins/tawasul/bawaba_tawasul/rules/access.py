@@ -14,15 +14,15 @@ from bawaba_tawasul.domain import (
     MAX_REOPENINGS,
     OPEN,
     POOR,
+    CaseTrigger,
     Sight,
     TawasulAction,
     TawasulStatus,
-    TawasulStep,
 )
 
 DESK, HANDLE, SUPERVISE = "tawasul.desk", "tawasul.handle", "tawasul.supervise"
 COORDINATE, ARBITRATE = "tawasul.coordinate", "tawasul.arbitrate"
-A, S, T = TawasulAction, TawasulStatus, TawasulStep
+A, S, T = TawasulAction, TawasulStatus, CaseTrigger
 
 
 @dataclass(frozen=True, slots=True)

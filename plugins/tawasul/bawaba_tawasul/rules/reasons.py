@@ -9,10 +9,10 @@ from bawaba_tawasul.domain import (
     CASE,
     MAX_REOPENINGS,
     OPEN,
+    CaseTrigger,
     Sight,
     TawasulAction,
     TawasulStatus,
-    TawasulStep,
 )
 from bawaba_tawasul.refusals import (
     AlreadyRated,
@@ -29,7 +29,7 @@ from bawaba_tawasul.refusals import (
 )
 from bawaba_tawasul.rules.access import CaseFacts, works
 
-A, S, T = TawasulAction, TawasulStatus, TawasulStep
+A, S, T = TawasulAction, TawasulStatus, CaseTrigger
 WORDS: dict[TawasulStatus, tuple[str, str]] = {
     S.SUBMITTED: ("submitted", "مقدمة"),
     S.ASSIGNED: ("assigned", "مسندة"),

@@ -12,6 +12,7 @@ from bawaba.viewer import Viewer
 
 from bawaba_tawasul.domain import (
     IDENTITY_REQUEST,
+    IdentityTrigger,
     TawasulAction,
     TawasulIdentityRequestStatus,
     TawasulStatus,
@@ -77,9 +78,11 @@ async def approve(viewer: Viewer, request_id: str) -> Row:
         if viewer.person() in {row.requested_by, case.submitter_id}:
             raise SecondPersonNeeded("requestId")
         status = TawasulIdentityRequestStatus(row.status)
-        if case.agency != row.agency or not IDENTITY_REQUEST.allows(status, T.IDENTITY_OPENED):
+        if case.agency != row.agency or not IDENTITY_REQUEST.allows(
+            status, IdentityTrigger.APPROVE
+        ):
             raise wrong(TawasulStatus(case.status))
-        row.status = IDENTITY_REQUEST.next(status, T.IDENTITY_OPENED).value
+        row.status = IDENTITY_REQUEST.next(status, IdentityTrigger.APPROVE).value
         row.approved_by, row.approved_at = viewer.person(), runtime.now()
         await row.save()
         work = await steps.begin_desk(case, viewer)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bawaba import db, runtime
 from bawaba.errors import BadInput
-from bawaba.paging import Page, bounded, keyset_page
+from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 from tortoise.expressions import Q
@@ -126,14 +126,11 @@ async def _matches(words: Sequence[str], limit: int) -> list[dict[str, Any]]:
     )
 
 
-async def similar(
-    viewer: Viewer, agency: str, category: str, text: str, first: int
-) -> Sequence[Row]:
+async def similar(viewer: Viewer, agency: str, category: str, text: str) -> Sequence[Row]:
     """Return open cases of the category that others submitted, most like ``text`` first.
 
     Those whose submitter hides are left out, and the viewer's own.
     """
-    bounded(first)
     words = searched(text)
     if not words:
         return []
@@ -147,7 +144,7 @@ async def similar(
     ).values("id", "reference", "subject", "status", "submitted_at", "followers", "submitter_id")
     others = [row for row in rows if row["submitter_id"] != viewer.person_id]
     others.sort(key=lambda row: (-scores[row["id"]], row["submitted_at"], row["id"]))
-    return others[:first]
+    return others
 
 
 async def own(viewer: Viewer, first: int, after: str | None) -> Page:

@@ -16,6 +16,7 @@ from bawaba_tawasul.domain import (
     OPEN,
     PUBLIC_STEPS,
     SILENT_NOTES,
+    CaseTrigger,
     Sight,
     TawasulAction,
     TawasulPartyKind,
@@ -152,7 +153,7 @@ async def finish(
     """
     case = work.case
     before = TawasulStatus(case.status)
-    after = CASE.next(before, step) if moves else before
+    after = CASE.next(before, CaseTrigger[step.name]) if moves else before
     case.status, case.steps = after.value, case.steps + 1
     set_deadlines(work)
     await case.save()
