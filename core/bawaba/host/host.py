@@ -118,7 +118,7 @@ class Host:
     async def load_demo(self, progress: Progress) -> None:
         """Load the demo's people and every plugin's demo data. Idempotent."""
         with self.unit():
-            await load_people(self.runtime.registry.all("declare_demo_people"))
+            await load_people(self.runtime.registry.demo_people())
             for plugin in self.runtime.registry.plugins:
                 hook: Any = getattr(plugin.module, "on_demo_load", None)
                 if hasattr(hook, "bawaba_impl"):
@@ -180,7 +180,7 @@ class Host:
                 "name": f"{person.name.en} · {person.name.ar}",
                 "token": issue_demo_token(self.settings, person, "explorer"),
             }
-            for person in self.runtime.registry.all("declare_demo_people")
+            for person in self.runtime.registry.demo_people()
         ]
         config = {"endpoint": "/graphql", "people": people, "defaultQuery": FIRST_QUERY}
         return orjson.dumps(config).decode().replace("<", "\\u003c")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -17,7 +17,7 @@ import structlog
 
 from bawaba.errors import BootError
 from bawaba.host import hookspecs
-from bawaba.plugin import HOST_API, Manifest
+from bawaba.plugin import HOST_API, DemoPerson, Manifest
 
 log = structlog.get_logger(__name__)
 ENTRY_POINT_GROUP = "bawaba"
@@ -66,6 +66,26 @@ class Registry:
         for plugin in self.plugins:
             if (value := plugin.declared.get(hook)) is not None:
                 yield plugin, value
+
+    def demo_people(self) -> list[DemoPerson]:
+        """Return the people of the demo; who is declared by several plugins is one person.
+
+        Raises:
+            BootError: two plugins mean different people by one handle.
+        """
+        found: dict[str, DemoPerson] = {}
+        for plugin, person in self.each("declare_demo_people"):
+            known = found.setdefault(person.handle, person)
+            if known.national_id != person.national_id:
+                raise BootError(
+                    plugin.name,
+                    f"demo person {person.handle!r}",
+                    "is somebody else in another plugin",
+                    "use the same personal number, or another handle",
+                )
+            more = [grant for grant in person.grants if grant not in known.grants]
+            found[person.handle] = replace(known, grants=(*known.grants, *more))
+        return list(found.values())
 
     def provider(self, hook: str, *, needed_by: str | None) -> Any:
         """Return what the one provider of ``hook`` returned, or None.

@@ -34,7 +34,7 @@ class Inside:
 
     def person(self, handle: str, *, lifetime: dt.timedelta = dt.timedelta(days=400)) -> FrontEnd:
         """Return a demo person at a front end, on a device of their own."""
-        people = {p.handle: p for p in self.host.runtime.registry.all("declare_demo_people")}
+        people = {p.handle: p for p in self.host.runtime.registry.demo_people()}
         settings = self.host.settings
         issuer = DemoIssuer(
             settings.data_dir, demo=True, audience=settings.oidc_audience, clock=self.clock

@@ -119,7 +119,7 @@ def ask(host: Host) -> Ask:
 
     Each person has one device, signed in at the first use, for as long as the clock may be moved.
     """
-    people = {p.handle: p for p in host.runtime.registry.all("declare_demo_people")}
+    people = {p.handle: p for p in host.runtime.registry.demo_people()}
     issuer = DemoIssuer(
         host.settings.data_dir,
         demo=True,

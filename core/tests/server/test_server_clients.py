@@ -43,7 +43,7 @@ async def session(portal: Portal) -> AsyncGenerator[aiohttp.ClientSession]:
 def short_token(portal: Portal, seconds: float) -> str:
     """Return a token of the citizen that ends soon."""
     issuer = DemoIssuer(portal.data, demo=True, audience="bawaba")
-    everybody = boot.load_registry(boot.discover()).all("declare_demo_people")
+    everybody = boot.load_registry(boot.discover()).demo_people()
     (citizen,) = (person for person in everybody if person.handle == "citizen")
     return issuer.issue(citizen, lifetime=dt.timedelta(seconds=seconds))
 

@@ -37,7 +37,7 @@ async def demo(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asy
 
 
 async def ask(host: Any, person: str | None, query: str, **variables: Any) -> dict[str, Any]:
-    people = {p.handle: p for p in host.runtime.registry.all("declare_demo_people")}
+    people = {p.handle: p for p in host.runtime.registry.demo_people()}
     token = issue_demo_token(host.settings, people[person], "test") if person else None
     with host.unit():
         viewer = await host.parts.identity.authenticate(

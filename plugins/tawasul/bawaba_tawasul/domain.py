@@ -21,7 +21,7 @@ MAX_FOLLOWERS = 100_000
 WINDOW = dt.timedelta(days=14)
 """After a resolution: the time to rate it and to reopen the case; then the case is closed."""
 APPEAL_WINDOW = dt.timedelta(days=7)
-"""After a poor rating: the time to appeal, even where it outlasts :data:`WINDOW`."""
+"""After a poor rating: the least time to appeal, even where it outlasts :data:`WINDOW`."""
 POOR = 2
 """The best score that counts as poor."""
 MAX_SCORE = 5

@@ -60,7 +60,7 @@ def token(
             file=sys.stderr,
         )
         raise typer.Exit(2)
-    found = {p.handle: p for p in boot.load_registry(boot.discover()).all("declare_demo_people")}
+    found = {p.handle: p for p in boot.load_registry(boot.discover()).demo_people()}
     if person not in found:
         print(
             f"bawaba: no demo person {person!r}; there are: {', '.join(sorted(found))}",
@@ -74,7 +74,7 @@ def people(data: Data = None) -> None:
     """List the demo people."""
     settings_for(data)
     table = Table("handle", "name", "الاسم", "roles")
-    for person in boot.load_registry(boot.discover()).all("declare_demo_people"):
+    for person in boot.load_registry(boot.discover()).demo_people():
         roles = ", ".join(
             g.role if g.scope == "*" else f"{g.role} of {g.scope}" for g in person.grants
         )

@@ -62,7 +62,7 @@ def _refuse_unsafe(settings: Settings) -> None:
 
 def _welcome(settings: Settings) -> str:
     """Return what a newcomer needs: where to look and how to sign in."""
-    people = boot.load_registry(boot.discover(), settings).all("declare_demo_people")
+    people = boot.load_registry(boot.discover(), settings).demo_people()
     width = max(len(person.handle) for person in people)
     verb = f"{_program()} token"
     lines = [

@@ -13,7 +13,7 @@ from bawaba.text import both
 from bawaba.viewer import Viewer
 
 from bawaba_tawasul.domain import Sight
-from bawaba_tawasul.graphql.queries import AgencyCode, Reference
+from bawaba_tawasul.graphql.queries import TRIES, AgencyCode, Reference
 from bawaba_tawasul.graphql.types import TawasulCase
 from bawaba_tawasul.graphql.words import TawasulUpdateKind
 from bawaba_tawasul.services import cases
@@ -59,7 +59,7 @@ class TawasulSubscription:
         self, info: Info, reference: Reference, after: After = None
     ) -> AsyncIterable[TawasulCaseUpdate]:
         """Follow a case; how much of it is shown is asked again at each step."""
-        info.context.attempt("tawasul.reference", reference)
+        info.context.attempt("tawasul.reference", reference, times=TRIES)
         viewer = info.context.viewer
         view = await cases.required(viewer, reference)
         audience = _audience(viewer, view)

@@ -13,12 +13,12 @@ from bawaba_tawasul.domain import TawasulIdentityRequestStatus, TawasulPartyKind
 from bawaba_tawasul.graphql.payloads import TawasulIdentityRequest, TawasulRecomputation
 from bawaba_tawasul.graphql.types import TawasulCase, TawasulCategory, TawasulParty
 from bawaba_tawasul.models import TawasulRecomputation as Recomputations
-from bawaba_tawasul.services import cases, categories, families, identity
+from bawaba_tawasul.services import cases, categories, identity
 
 
 async def show_requests(viewer: Viewer, rows: Sequence[Any]) -> list[TawasulIdentityRequest]:
     """Return the GraphQL objects of identity requests, with what the viewer may know."""
-    heads = await families.heads({row["case_id"] for row in rows})
+    heads = await cases.references({row["case_id"] for row in rows})
     return [await _request(viewer, row, heads[row["case_id"]]) for row in rows]
 
 

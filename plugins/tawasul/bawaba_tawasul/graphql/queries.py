@@ -21,6 +21,8 @@ from bawaba_tawasul.services import cases, categories, identity, queue, template
 from bawaba_tawasul.services.categories import Row
 
 AgencyCode = Annotated[str, argument("The agency's code.", "رمز الجهة.")]
+TRIES = 120
+"""Looks at one reference, and by one viewer, in a minute: many for a desk, few for a guess."""
 Reference = Annotated[str, argument("The case's reference.", "مرجع الحالة.")]
 FilterArgument = Annotated[TawasulCaseFilter | None, argument("What to show.", "ما يُعرض.")]
 OrderArgument = Annotated[
@@ -64,7 +66,7 @@ class TawasulQuery:
     )
     async def tawasul_case(self, info: Info, reference: Reference) -> TawasulCase | None:
         """Return the case, as much of it as the viewer sees."""
-        info.context.attempt("tawasul.reference", reference)
+        info.context.attempt("tawasul.reference", reference, times=TRIES)
         view = await cases.case(info.context.viewer, reference)
         return TawasulCase.of(view) if view else None
 

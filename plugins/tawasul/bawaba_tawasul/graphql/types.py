@@ -24,7 +24,7 @@ from bawaba_tawasul.domain import (
     TawasulStep,
 )
 from bawaba_tawasul.graphql import words as _words
-from bawaba_tawasul.services import families, messages
+from bawaba_tawasul.services import messages
 from bawaba_tawasul.services.cases import CaseView
 from bawaba_tawasul.services.categories import Row
 from bawaba_tawasul.services.submitting import location_of
@@ -210,12 +210,12 @@ class TawasulCase(Node):
         return TawasulParty(kind=TawasulPartyKind.AGENCY, display_name=self.view.assignee)
 
     @computed("The case that it is a duplicate of.", "الحالة التي تكررها.")
-    async def duplicate_of(self) -> TawasulCaseLink | None:
+    def duplicate_of(self) -> TawasulCaseLink | None:
         """Return the head of its family."""
-        head = self.view.row["duplicate_of_id"]
+        head = self.view.duplicate_of
         if head is None or self.view.sight is Sight.SUMMARY:
             return None
-        return TawasulCaseLink(reference=(await families.heads({head}))[head])
+        return TawasulCaseLink(reference=head)
 
     @computed("What was written, oldest first.", "الرسائل من الأقدم.")
     async def messages(

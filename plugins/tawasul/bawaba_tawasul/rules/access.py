@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from bawaba.viewer import Viewer
 
 from bawaba_tawasul.domain import (
-    APPEAL_WINDOW,
     CASE,
     MAX_REOPENINGS,
     OPEN,
@@ -41,7 +40,6 @@ class CaseFacts:
     reopenings: int
     appealed: bool
     rating_score: int | None
-    rated_at: dt.datetime | None
     closes_at: dt.datetime | None
 
 
@@ -93,20 +91,15 @@ def _citizen(facts: CaseFacts, at: dt.datetime) -> set[TawasulAction]:
         found.add(A.RATE)
     if facts.reopenings < MAX_REOPENINGS:
         found.add(A.REOPEN)
-    if can_appeal(facts, at):
+    if can_appeal(facts):
         found.add(A.APPEAL)
     return found
 
 
-def can_appeal(facts: CaseFacts, at: dt.datetime) -> bool:
+def can_appeal(facts: CaseFacts) -> bool:
     """Return whether a poor rating has unlocked an appeal that was not used yet."""
-    return (
-        not facts.appealed
-        and facts.rating_score is not None
-        and facts.rating_score <= POOR
-        and facts.rated_at is not None
-        and at < facts.rated_at + APPEAL_WINDOW
-    )
+    poor = facts.rating_score is not None and facts.rating_score <= POOR
+    return poor and not facts.appealed
 
 
 def _desk(facts: CaseFacts, viewer: Viewer) -> set[TawasulAction]:

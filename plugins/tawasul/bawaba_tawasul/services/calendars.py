@@ -16,6 +16,7 @@ from bawaba_tawasul.domain import NATIONAL, Rung, TawasulPartyKind, TawasulStatu
 from bawaba_tawasul.models import (
     TawasulCalendarAmendment,
     TawasulCase,
+    TawasulHistory,
     TawasulLadder,
     TawasulRecomputation,
 )
@@ -28,6 +29,7 @@ from bawaba_tawasul.services.offer import PERMISSIONS
 
 Row = Mapping[str, Any]
 RECOMPUTE = "tawasul.recompute"
+CHANGED = TawasulStep.DEADLINE_CHANGED
 BATCH = 200
 """Cases computed in one transaction."""
 MAX_DAYS = 60
@@ -137,39 +139,48 @@ async def _batch(recomputation_id: str) -> bool:
             return False
         query = _affected(running.agency, running.amendment).order_by("id")
         cases = await db.locked(query.limit(BATCH))
-        calendars = await book()
-        agencies: set[str] = set()
-        for case in cases:
-            if await _recomputed(case, calendars):
-                agencies.add(case.agency)
+        await _recomputed(cases, await book())
         running.done += len(cases)
         running.total = max(running.total, running.done)
         if len(cases) < BATCH:
             running.finished_at = runtime.now()
             running.total = running.done
         await running.save()
-        for agency in sorted(agencies):
-            await live.emit(f"tawasul.agency:{agency}", live.SNAPSHOT, {})
     return running.finished_at is None
 
 
-async def _recomputed(case: TawasulCase, calendars: Book) -> bool:
-    """Compute one case anew; a step of its history where its deadline moved."""
-    before = case.due_at
-    work = steps.Work(
-        case,
-        None,
-        TawasulPartyKind.PLATFORM,
-        runtime.now(),
-        calendars,
-        TawasulStatus(case.status),
+async def _recomputed(cases: Sequence[TawasulCase], calendars: Book) -> None:
+    """Compute locked cases anew; a step of its history where a deadline moved."""
+    at, moved = runtime.now(), []
+    for case in cases:
+        before = case.due_at
+        status = TawasulStatus(case.status)
+        work = steps.Work(case, None, TawasulPartyKind.PLATFORM, at, calendars, status)
+        steps.set_deadlines(work)
+        if case.due_at != before:
+            case.steps += 1
+            moved.append(work)
+    await db.execute_many(
+        "UPDATE tawasul_case SET calendar = $2, due_at = $3, first_reply_due_at = $4, "
+        "escalates_at = $5, pause_ends_at = $6, steps = $7 WHERE id = $1",
+        [
+            (
+                case.id,
+                case.calendar,
+                case.due_at,
+                case.first_reply_due_at,
+                case.escalates_at,
+                case.pause_ends_at,
+                case.steps,
+            )
+            for case in cases
+        ],
     )
-    steps.set_deadlines(work)
-    if case.due_at == before:
-        await case.save(update_fields=["calendar", "escalates_at", "first_reply_due_at"])
-        return False
-    await steps.finish(work, TawasulStep.DEADLINE_CHANGED, moves=False)
-    return True
+    await TawasulHistory.bulk_create([steps.line(work, CHANGED) for work in moved])
+    for work in moved:
+        await steps.announce(work.case, CHANGED, ())
+    for agency in sorted({work.case.agency for work in moved}):
+        await live.emit(f"tawasul.agency:{agency}", live.SNAPSHOT, {})
 
 
 async def sweep(_payload: Mapping[str, Any]) -> None:
@@ -181,8 +192,7 @@ async def sweep(_payload: Mapping[str, Any]) -> None:
     async with db.transaction():
         calendars = await book()
         query = TawasulCase.filter(id__in=list(stale), stopped_at=None).order_by("id")
-        for case in await db.locked(query):
-            await _recomputed(case, calendars)
+        await _recomputed(await db.locked(query), calendars)
 
 
 async def recomputation(recomputation_id: str) -> Row:

@@ -45,6 +45,7 @@ class CaseView:
     allowed: frozenset[TawasulAction]
     assignee: str | None
     submitter: str | None
+    duplicate_of: str | None
 
     @property
     def is_desk(self) -> bool:
@@ -68,7 +69,6 @@ def facts_of(row: Any) -> access.CaseFacts:
         reopenings=get("reopenings"),
         appealed=get("appealed_at") is not None,
         rating_score=get("rating_score"),
-        rated_at=get("rated_at"),
         closes_at=get("closes_at"),
     )
 
@@ -117,6 +117,7 @@ async def seen(viewer: Viewer, rows: Sequence[Row | None]) -> list[CaseView]:
     known = await categories.by_id({row["category_id"] for row in shown})
     agencies = await catalogue.agencies()
     names = await _names(viewer, shown, sights)
+    heads = await references({row["duplicate_of_id"] for row in shown if row["duplicate_of_id"]})
     calendars, at = await book(), runtime.now()
     return [
         CaseView(
@@ -128,9 +129,16 @@ async def seen(viewer: Viewer, rows: Sequence[Row | None]) -> list[CaseView]:
             allowed=access.allowed(facts_of(row), viewer, sights[row["id"]], at),
             assignee=names.get((row["id"], "assignee")),
             submitter=names.get((row["id"], "submitter")),
+            duplicate_of=heads.get(row["duplicate_of_id"]),
         )
         for row in shown
     ]
+
+
+async def references(ids: Collection[str]) -> dict[str, str]:
+    """Return the references of cases by id, whoever asks."""
+    rows = await TawasulCase.filter(id__in=list(ids)).values("id", "reference") if ids else []
+    return {row["id"]: row["reference"] for row in rows}
 
 
 def clock(row: Row, calendars: Book, at: dt.datetime) -> clockwork.Reading:

@@ -23,7 +23,7 @@ from bawaba_tawasul.refusals import BadScore, OwnCase
 from bawaba_tawasul.rules import clockwork
 from bawaba_tawasul.rules.reasons import wrong
 from bawaba_tawasul.rules.texts import text_within_bounds
-from bawaba_tawasul.services import facts, messages, notices, steps
+from bawaba_tawasul.services import facts, families, messages, notices, steps
 from bawaba_tawasul.services.book import book
 
 A, T = TawasulAction, TawasulStep
@@ -54,6 +54,7 @@ async def withdraw(viewer: Viewer, reference: str, reason: str | None) -> None:
         work = await steps.begin(viewer, reference, A.WITHDRAW)
         case = work.case
         case.pauses, case.stopped_at = clockwork.resumed(case.pauses, work.at), work.at
+        await families.release(work)
         work.agencies |= {case.transfer_to} if case.transfer_to else set()
         case.transfer_to = case.transfer_category_id = case.transfer_expires_at = None
         await steps.finish(work, T.WITHDRAWN, note=why)

@@ -60,7 +60,11 @@ async def split(viewer: Viewer, reference: str) -> None:
         await steps.finish(work, T.SPLIT, moves=False)
 
 
-async def heads(ids: set[str]) -> dict[str, str]:
-    """Return the references of the heads of families, by id."""
-    rows = await TawasulCase.filter(id__in=list(ids)).values("id", "reference")
-    return {row["id"]: row["reference"] for row in rows}
+async def release(work: steps.Work) -> None:
+    """Split off every duplicate of a case that leaves: it goes elsewhere, or is withdrawn."""
+    query = TawasulCase.filter(duplicate_of_id=work.case.id).order_by("id")
+    for case in await db.locked(query.limit(MAX_FAMILY)):
+        if case.stopped_at is None:
+            member = await steps.begin_member(work, case)
+            case.duplicate_of_id = None
+            await steps.finish(member, T.SPLIT, moves=False)

@@ -120,7 +120,7 @@ async def search(agency: str, text: str, *, only_open: bool) -> list[str]:
 async def _matches(words: Sequence[str], limit: int) -> list[dict[str, Any]]:
     condition = db.matching("tawasul_words", "number", "words", "$1")
     return await db.fetch(
-        f"SELECT case_id, words FROM tawasul_words WHERE {condition} "  # noqa: S608  own words only
+        f"SELECT case_id FROM tawasul_words WHERE {condition} "  # noqa: S608  own words only
         f"ORDER BY number DESC LIMIT {limit:d}",
         db.word_query(words, every=True),
     )

@@ -159,22 +159,32 @@ async def finish(
     await case.save()
     if work.words_changed or (before in OPEN) != (after in OPEN):
         await index(case)
-    line = await TawasulHistory.create(
+    entry = line(work, step, before=before, note=note)
+    await entry.save(force_create=True)
+    also = {case.transfer_to} if case.transfer_to else set()
+    await announce(case, step, {case.agency, *work.agencies, *also})
+    return entry
+
+
+def line(
+    work: Work, step: TawasulStep, *, before: TawasulStatus | None = None, note: str = ""
+) -> TawasulHistory:
+    """Return the line of a step for the case's history, to be stored; ``before``: if it moved."""
+    case = work.case
+    return TawasulHistory(
         id=runtime.new_id(),
         case_id=case.id,
         number=case.steps,
         at=work.at,
         kind=step.value,
-        status_from=before.value,
-        status_to=after.value,
+        status_from=(before or TawasulStatus(case.status)).value,
+        status_to=case.status,
         note=note,
         public=step in PUBLIC_STEPS and step not in SILENT_NOTES,
         agency=case.agency,
         actor_kind=work.side.value,
         actor_id=work.viewer.person_id if work.viewer else None,
     )
-    await announce(case, step, {case.agency, *work.agencies})
-    return line
 
 
 def set_deadlines(work: Work) -> None:
@@ -207,9 +217,8 @@ async def index(case: TawasulCase) -> None:
 
 
 async def announce(case: TawasulCase, step: TawasulStep, agencies: Collection[str]) -> None:
-    """Emit the step to whoever watches; topics in order of name, as everywhere."""
-    also = {case.transfer_to} if case.transfer_to else set()
-    topics = {f"{AGENCY_TOPIC}{agency}" for agency in {*agencies, *also}}
+    """Emit the step to whoever watches the case, and to the agencies' desks."""
+    topics = {f"{AGENCY_TOPIC}{agency}" for agency in agencies}
     topics.add(DESK_TOPIC + case.id)
     if step in PUBLIC_STEPS:
         topics.add(TOPIC + case.id)

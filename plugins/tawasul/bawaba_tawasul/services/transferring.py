@@ -10,7 +10,7 @@ from bawaba_tawasul.domain import ACCEPTANCE, TawasulAction, TawasulStatus, Tawa
 from bawaba_tawasul.models import TawasulHistory
 from bawaba_tawasul.rules import clockwork, transfers
 from bawaba_tawasul.rules.texts import text_within_bounds
-from bawaba_tawasul.services import categories, notices, steps
+from bawaba_tawasul.services import categories, families, notices, steps
 from bawaba_tawasul.services.categories import Row
 
 A, T = TawasulAction, TawasulStep
@@ -83,6 +83,7 @@ async def _hand_over(
     work: steps.Work, agency: str, category: Row, step: TawasulStep, note: str
 ) -> TawasulHistory:
     case = work.case
+    await families.release(work)
     work.agencies.add(case.agency)
     targets, calendar = category["targets"], work.book.of(agency)
     day = runtime.local_day(work.at)
