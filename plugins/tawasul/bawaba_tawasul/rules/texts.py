@@ -77,7 +77,7 @@ def folded(text: str) -> list[str]:
 
     أ إ آ are ا, ة is ه, ى is ي; accents and compatibility forms are undone; digits are 0 to 9.
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c) or "\u0600" <= c <= "\u06ff")
     plain = _MARKS.sub("", plain).translate(_LETTERS)
     plain = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in plain)
