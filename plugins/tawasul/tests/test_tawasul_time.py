@@ -195,8 +195,9 @@ async def test_targets_count_for_cases_of_later(sunday: Any) -> None:
     categories = (await desk.look(None, query))["agency"]["tawasulCategories"]
     roads = next(each for each in categories if each["code"] == "roads")
     old = await desk.submit()
-    mutation = """mutation ($input: TawasulAmendTargetsInput!) { tawasulAmendTargets(input: $input) {
-      category { targets { firstReplyHours resolutionDays } } errors { code } } }"""
+    mutation = """mutation ($input: TawasulAmendTargetsInput!) {
+      tawasulAmendTargets(input: $input) {
+        category { targets { firstReplyHours resolutionDays } } errors { code } } }"""
     given = {
         "categoryId": roads["id"],
         "firstReplyHours": 7,

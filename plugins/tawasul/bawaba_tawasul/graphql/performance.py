@@ -73,7 +73,7 @@ class TawasulPerformance:
     """Rows in order of their group."""
 
     rows: list[TawasulPerformanceRow] = leaf(
-        "One a group, 1,000 at most.", "صف لكل مجموعة، 1000 على الأكثر.", bound=1000
+        "One a group, 500 at most.", "صف لكل مجموعة، 500 على الأكثر.", bound=500
     )
 
 

@@ -24,7 +24,7 @@ Row = Mapping[str, Any]
 FOLD, FREEZE = "tawasul.fold", "tawasul.freeze"
 BATCH = 2_000
 MAX_YEARS = 20
-MAX_ROWS = 1_000
+MAX_ROWS = 500
 FREEZE_ON = 8
 """The day of the following month on which a month is frozen."""
 
