@@ -79,7 +79,7 @@ READERS: dict[str, set[str]] = {
     "subject-arbitration-zq10": DESK_A | {"arbiter", "open"},
     "reason-identity-zq11": DESK_A,
 }
-SIMILAR = "subject-offered-zq8"
+SIMILAR = {"subject-offered-zq8", "subject-arbitration-zq10"}
 """Found by anybody who looks for the like: not hidden, open, and in the category asked for."""
 QUERIES: dict[str, set[str]] = {
     # Root field -> who gets an answer, for agency A where it takes one; all others FORBIDDEN.
@@ -209,7 +209,7 @@ def found_in(answer: Any, who: str, *, similar: bool = False) -> list[str]:
     text = json.dumps(answer, default=str, ensure_ascii=False)
     hidden = global_id("Person", person_id("hidden"))
     text = text.replace(hidden, person_id("hidden"))
-    allowed = {SIMILAR} if similar and who != "anonymous" else set()
+    allowed = SIMILAR if similar and who != "anonymous" else set()
     return [
         s
         for s, readers in READERS.items()
