@@ -23,6 +23,9 @@ from bawaba.testing.databases import postgres_database, redis_url
 from bawaba.testing.inside import Inside, serving_inside
 from flow_steps import operation
 
+MINUTES = 10 * 435
+"""The target of ten working days."""
+APPEALED = dt.datetime(2026, 3, 11, 6, 0, tzinfo=dt.UTC)
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082"
@@ -159,170 +162,215 @@ async def recomputed(officer: FrontEnd, payload: Any) -> None:
     assert found["done"] == found["total"]
 
 
+@dataclass
+class Journey:
+    """One case, those who work on it, and those who watch it."""
+
+    portal: Inside
+    stack: AsyncExitStack
+    reference: str = ""
+    watchers: dict[str, Watcher] = field(default_factory=dict)
+    people: dict[str, FrontEnd] = field(default_factory=dict)
+
+    def who(self, handle: str) -> FrontEnd:
+        """Return a person at a front end of their own."""
+        return self.people.setdefault(handle, self.portal.person(handle))
+
+    async def watch(self, name: str, handle: str, operation_name: str, **variables: Any) -> None:
+        """Have somebody watch on a socket of their own until the end."""
+        socket = await self.stack.enter_async_context(self.who(handle).live())
+        stream = socket.subscribe(operation("tawasul", operation_name), variables)
+        field_name = {"CaseUpdated": "tawasulCaseUpdated", "AgencyFeed": "tawasulAgencyFeed"}
+        watcher = Watcher(await self.stack.enter_async_context(stream), field_name[operation_name])
+        await watcher.until("SNAPSHOT")
+        self.watchers[name] = watcher
+
+    async def sees(self, name: str, kind: str) -> Any:
+        """Wait until a watcher is shown this kind of step; return the case."""
+        return await self.watchers[name].until(kind)
+
+    async def act(self, handle: str, name: str, **fields: Any) -> Any:
+        """Have somebody do something with the case."""
+        return await act(self.who(handle), name, reference=self.reference, **fields)
+
+    async def look(self, handle: str) -> Any:
+        """Return the case as somebody sees it now."""
+        return await track(self.who(handle), self.reference)
+
+    def go_to(self, day: dt.date, time: str) -> None:
+        """Move the clock."""
+        self.portal.clock.instant = at(day, time)
+
+
 async def test_a_complaint_from_attachment_to_appeal(portal: Inside) -> None:
-    clock = portal.clock
-    citizen, other = portal.person("citizen"), portal.person("citizen-2")
-    handler, supervisor = portal.person("case-handler"), portal.person("case-supervisor")
-    receiver, officer = portal.person("case-handler-2"), portal.person("performance-officer")
     async with AsyncExitStack() as stack:
+        journey = Journey(portal, stack)
+        await journey.watch("desk", "case-supervisor", "AgencyFeed", agency="works")
+        await journey.watch("their desk", "case-handler-2", "AgencyFeed", agency="municipalities")
+        await submits_with_a_picture(journey)
+        await goes_through_a_weekend_into_ramadan(journey)
+        await is_assigned_asked_about_and_answered(journey)
+        await is_transferred_and_accepted(journey)
+        await is_resolved_rated_and_appealed(journey)
+        await meets_an_eid_announced_late(journey)
+        await is_resolved_by_somebody_else(journey)
+        await everybody_saw_what_is_theirs(journey)
 
-        async def watch(person: FrontEnd, name: str, **variables: Any) -> Watcher:
-            socket = await stack.enter_async_context(person.live())
-            stream = socket.subscribe(operation("tawasul", name), variables)
-            field_name = {"CaseUpdated": "tawasulCaseUpdated", "AgencyFeed": "tawasulAgencyFeed"}
-            return Watcher(await stack.enter_async_context(stream), field_name[name])
 
-        desk = await watch(supervisor, "AgencyFeed", agency="works")
-        await desk.until("SNAPSHOT")
-        their_desk = await watch(receiver, "AgencyFeed", agency="municipalities")
-        await their_desk.until("SNAPSHOT")
+async def submits_with_a_picture(journey: Journey) -> None:
+    """Thursday, an hour and a quarter before the weekend."""
+    citizen = journey.who("citizen")
+    payload = await act(
+        citizen,
+        "SubmitCase",
+        kind="COMPLAINT",
+        agency="works",
+        category="roads",
+        subject="حفرة عميقة",
+        body="A deep hole.",
+        channel="PORTAL",
+        attachmentIds=[await upload(citizen, PNG)],
+        location={"latitude": 26.2, "longitude": 50.6},
+        idempotencyKey=uuid.uuid4().hex,
+    )
+    journey.reference = payload["case"]["reference"]
+    assert payload["case"]["clock"]["targetWorkingMinutes"] == MINUTES
+    assert due(payload["case"]) == walked(START, MINUTES, ramadan=False, off=set())
+    assert (await journey.sees("desk", "SUBMITTED"))["reference"] == journey.reference
+    await journey.watch("citizen", "citizen", "CaseUpdated", reference=journey.reference)
+    await journey.watch("handler", "case-handler", "CaseUpdated", reference=journey.reference)
+    # The attachment is for those who see the case.
+    message = (await journey.look("case-handler"))["messages"]["nodes"][0]
+    url = message["attachments"][0]["url"]
+    assert await download(journey.who("case-handler"), url) == (200, PNG)
+    assert (await download(journey.who("citizen-2"), url))[0] == 404
+    assert await journey.look("citizen-2") is None
 
-        # Thursday, an hour and a quarter before the weekend.
-        picture = await upload(citizen, PNG)
-        payload = await act(
-            citizen,
-            "SubmitCase",
-            kind="COMPLAINT",
-            agency="works",
-            category="roads",
-            subject="حفرة عميقة",
-            body="A deep hole.",
-            channel="PORTAL",
-            attachmentIds=[picture],
-            location={"latitude": 26.2, "longitude": 50.6},
-            idempotencyKey=uuid.uuid4().hex,
-        )
-        reference, minutes = payload["case"]["reference"], 10 * 435
-        assert payload["case"]["clock"]["targetWorkingMinutes"] == minutes
-        assert due(payload["case"]) == walked(START, minutes, ramadan=False, off=set())
-        assert (await desk.until("SUBMITTED"))["reference"] == reference
-        mine = await watch(citizen, "CaseUpdated", reference=reference)
-        await mine.until("SNAPSHOT")
-        ours = await watch(handler, "CaseUpdated", reference=reference)
-        await ours.until("SNAPSHOT")
 
-        # The attachment is for those who see the case.
-        file = (await track(handler, reference))["messages"]["nodes"][0]["attachments"][0]
-        assert await download(handler, file["url"]) == (200, PNG)
-        assert (await download(other, file["url"]))[0] == 404
-        assert await track(other, reference) is None
+async def goes_through_a_weekend_into_ramadan(journey: Journey) -> None:
+    """Sunday: the weekend has cost nothing. Ramadan hours are set by circular."""
+    journey.go_to(dt.date(2026, 2, 15), "09:00:00")
+    assert (await journey.look("citizen"))["clock"]["elapsedWorkingMinutes"] == 75 + 120
+    hours = {
+        "weekdays": ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY"],
+        "opensAt": "08:00:00",
+        "closesAt": "14:00:00",
+        "from": RAMADAN[0].isoformat(),
+        "to": RAMADAN[1].isoformat(),
+    }
+    officer = journey.who("performance-officer")
+    amended = await act(
+        officer,
+        "AmendCalendar",
+        hours=[hours],
+        effectiveFrom="2026-02-15",
+        reason="Circular on Ramadan hours.",
+    )
+    await recomputed(officer, amended)
+    moved = due(await journey.sees("citizen", "DEADLINE_CHANGED"))
+    assert moved == walked(START, MINUTES, ramadan=True, off=set())
 
-        # Sunday: the weekend has cost nothing. Ramadan hours are set by circular.
-        clock.instant = at(dt.date(2026, 2, 15), "09:00:00")
-        spent = (await track(citizen, reference))["clock"]
-        assert spent["elapsedWorkingMinutes"] == 75 + 120
-        amended = await act(
-            officer,
-            "AmendCalendar",
-            hours=[
-                {
-                    "weekdays": ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY"],
-                    "opensAt": "08:00:00",
-                    "closesAt": "14:00:00",
-                    "from": RAMADAN[0].isoformat(),
-                    "to": RAMADAN[1].isoformat(),
-                }
-            ],
-            effectiveFrom="2026-02-15",
-            reason="Circular on Ramadan hours.",
-        )
-        await recomputed(officer, amended)
-        assert due(await mine.until("DEADLINE_CHANGED")) == walked(
-            START, minutes, ramadan=True, off=set()
-        )
 
-        # Assign, ask, answer: the clock stands meanwhile.
-        await act(handler, "AssignCase", reference=reference)
-        await mine.until("ASSIGNED")
-        await ours.until("ASSIGNED")
-        await act(handler, "AddNote", reference=reference, body="Looks like the last one.")
-        await ours.until("NOTE_ADDED")
-        await act(handler, "RequestInformation", reference=reference, body="Which lane?")
-        asked = await mine.until("INFORMATION_REQUESTED")
-        assert asked["clock"]["state"] == "PAUSED"
-        clock.instant = at(dt.date(2026, 2, 17), "09:00:00")
-        assert (await track(handler, reference))["clock"]["elapsedWorkingMinutes"] == 195
-        await act(citizen, "AnswerRequest", reference=reference, body="The left one.")
-        answered = await ours.until("INFORMATION_GIVEN")
-        assert due(answered) == walked(clock.now(), minutes - 195, ramadan=True, off=set())
+async def is_assigned_asked_about_and_answered(journey: Journey) -> None:
+    """The clock stands while the citizen is asked."""
+    await journey.act("case-handler", "AssignCase")
+    await journey.sees("citizen", "ASSIGNED")
+    await journey.sees("handler", "ASSIGNED")
+    await journey.act("case-handler", "AddNote", body="Looks like the last one.")
+    await journey.sees("handler", "NOTE_ADDED")
+    await journey.act("case-handler", "RequestInformation", body="Which lane?")
+    asked = await journey.sees("citizen", "INFORMATION_REQUESTED")
+    assert asked["clock"]["state"] == "PAUSED"
+    journey.go_to(dt.date(2026, 2, 17), "09:00:00")
+    assert (await journey.look("case-handler"))["clock"]["elapsedWorkingMinutes"] == 195
+    await journey.act("citizen", "AnswerRequest", body="The left one.")
+    answered = due(await journey.sees("handler", "INFORMATION_GIVEN"))
+    assert answered == walked(journey.portal.clock.now(), MINUTES - 195, ramadan=True, off=set())
 
-        # It is another agency's: what was spent stays spent.
-        await act(
-            handler,
-            "TransferCase",
-            reference=reference,
-            agency="municipalities",
-            category="parks",
-            reason="It is inside a garden.",
-        )
-        assert (await their_desk.until("TRANSFER_OFFERED"))["reference"] == reference
-        clock.instant = at(dt.date(2026, 2, 18), "09:00:00")
-        taken = (await act(receiver, "AcceptTransfer", reference=reference))["case"]
-        assert (taken["agency"]["code"], taken["category"]["code"]) == ("municipalities", "parks")
-        assert taken["clock"]["elapsedWorkingMinutes"] == 195 + 315 + 60
-        assert due(taken) == walked(
-            clock.now(), minutes - (195 + 315 + 60), ramadan=True, off=set()
-        )
-        assert await desk.until("LEFT") is None
-        await mine.until("TRANSFER_ACCEPTED")
-        assert await track(handler, reference) is None
-        theirs = await watch(receiver, "CaseUpdated", reference=reference)
-        await theirs.until("SNAPSHOT")
 
-        # Assigned, resolved, and rated poorly.
-        await act(receiver, "AssignCase", reference=reference)
-        clock.instant = at(dt.date(2026, 2, 24), "10:00:00")
-        await act(receiver, "ResolveCase", reference=reference, reason="DONE", body="Filled.")
-        resolved = await mine.until("RESOLVED")
-        assert (resolved["status"], resolved["clock"]["state"]) == ("RESOLVED", "STOPPED")
-        clock.instant = at(dt.date(2026, 3, 8), "20:00:00")
-        await act(citizen, "RateCase", reference=reference, score=1, comment="Not filled at all.")
-        clock.instant = at(dt.date(2026, 3, 11), "09:00:00")
-        appealed = (await act(citizen, "AppealCase", reference=reference, reason="Look."))["case"]
-        begun = clock.now()
-        usual = {dt.date(2026, 3, day) for day in (20, 21, 22)}
-        compensated = {dt.date(2026, 3, day) for day in (23, 24)}
-        assert due(appealed) == walked(begun, minutes, ramadan=True, off=usual | compensated)
+async def is_transferred_and_accepted(journey: Journey) -> None:
+    """It is another agency's: what was spent stays spent."""
+    await journey.act(
+        "case-handler",
+        "TransferCase",
+        agency="municipalities",
+        category="parks",
+        reason="It is inside a garden.",
+    )
+    offered = await journey.sees("their desk", "TRANSFER_OFFERED")
+    assert offered["reference"] == journey.reference
+    journey.go_to(dt.date(2026, 2, 18), "09:00:00")
+    taken = (await journey.act("case-handler-2", "AcceptTransfer"))["case"]
+    assert (taken["agency"]["code"], taken["category"]["code"]) == ("municipalities", "parks")
+    spent = 195 + 315 + 60
+    assert taken["clock"]["elapsedWorkingMinutes"] == spent
+    left = walked(journey.portal.clock.now(), MINUTES - spent, ramadan=True, off=set())
+    assert due(taken) == left
+    assert await journey.sees("desk", "LEFT") is None
+    await journey.sees("citizen", "TRANSFER_ACCEPTED")
+    assert await journey.look("case-handler") is None
+    await journey.watch("receiver", "case-handler-2", "CaseUpdated", reference=journey.reference)
 
-        # Eid is announced on its eve: it begins a day earlier than was computed, and is longer.
-        clock.instant = at(dt.date(2026, 3, 18), "19:30:00")
-        announced = await act(
-            officer,
-            "AmendCalendar",
-            holidays=[
-                {"on": day.isoformat(), "nameAr": "عيد الفطر", "nameEn": "Eid al-Fitr"}
-                for day in EID
-            ],
-            effectiveFrom="2026-03-18",
-            reason="The moon was sighted.",
-        )
-        await recomputed(officer, announced)
-        moved = due(await mine.until("DEADLINE_CHANGED"))
-        off = {*EID, dt.date(2026, 3, 23), dt.date(2026, 3, 24)}
-        assert moved == walked(begun, minutes, ramadan=True, off=off)
-        assert moved > due(appealed)
 
-        # Whoever handled it first may not decide the appeal; somebody else resolves it.
-        refused = await receiver.execute(
-            operation("tawasul", "AssignCase"),
-            {"input": {"reference": reference, "assigneeId": await me(receiver)}},
-        )
-        assert refused["tawasulAssignCase"]["errors"][0]["code"] == "TAWASUL_HANDLER_EXCLUDED"
-        await grant(portal, "case-supervisor", "tawasul-supervisor", "municipalities")
-        clock.instant = at(dt.date(2026, 3, 25), "08:00:00")
-        await act(supervisor, "AssignCase", reference=reference, assigneeId=await me(supervisor))
-        await act(supervisor, "ResolveCase", reference=reference, reason="DONE", body="Now it is.")
-        await mine.until("RESOLVED")
-        await theirs.until("RESOLVED")
+async def is_resolved_rated_and_appealed(journey: Journey) -> None:
+    """A poor rating on the last day but one unlocks the appeal."""
+    await journey.act("case-handler-2", "AssignCase")
+    journey.go_to(dt.date(2026, 2, 24), "10:00:00")
+    await journey.act("case-handler-2", "ResolveCase", reason="DONE", body="Filled.")
+    resolved = await journey.sees("citizen", "RESOLVED")
+    assert (resolved["status"], resolved["clock"]["state"]) == ("RESOLVED", "STOPPED")
+    journey.go_to(dt.date(2026, 3, 8), "20:00:00")
+    await journey.act("citizen", "RateCase", score=1, comment="Not filled at all.")
+    journey.portal.clock.instant = APPEALED
+    appealed = (await journey.act("citizen", "AppealCase", reason="Look."))["case"]
+    expected = {dt.date(2026, 3, day) for day in (20, 21, 22)}
+    compensated = {dt.date(2026, 3, day) for day in (23, 24)}
+    assert due(appealed) == walked(APPEALED, MINUTES, ramadan=True, off=expected | compensated)
 
-        # What each saw: the citizen nothing of the note, and everybody what a fresh look shows.
-        assert "NOTE_ADDED" not in mine.kinds
-        fresh = await track(citizen, reference)
-        assert "NOTE_ADDED" not in [line["kind"] for line in fresh["history"]["nodes"]]
-        assert {k: fresh[k] for k in ("status", "dueAt", "agency")} == {
-            k: mine.last[k] for k in ("status", "dueAt", "agency")
-        }
-        assert "Looks like the last one." not in str(fresh)
+
+async def meets_an_eid_announced_late(journey: Journey) -> None:
+    """Eid is announced on its eve: it begins a day earlier than was computed, and is longer."""
+    before = due(await journey.look("citizen"))
+    journey.go_to(dt.date(2026, 3, 18), "19:30:00")
+    officer = journey.who("performance-officer")
+    announced = await act(
+        officer,
+        "AmendCalendar",
+        holidays=[
+            {"on": day.isoformat(), "nameAr": "عيد الفطر", "nameEn": "Eid al-Fitr"} for day in EID
+        ],
+        effectiveFrom="2026-03-18",
+        reason="The moon was sighted.",
+    )
+    await recomputed(officer, announced)
+    moved = due(await journey.sees("citizen", "DEADLINE_CHANGED"))
+    off = {*EID, dt.date(2026, 3, 23), dt.date(2026, 3, 24)}
+    assert moved == walked(APPEALED, MINUTES, ramadan=True, off=off)
+    assert moved > before
+
+
+async def is_resolved_by_somebody_else(journey: Journey) -> None:
+    """Whoever handled it first may not decide the appeal."""
+    receiver, supervisor = journey.who("case-handler-2"), journey.who("case-supervisor")
+    wanted = {"reference": journey.reference, "assigneeId": await me(receiver)}
+    refused = await receiver.execute(operation("tawasul", "AssignCase"), {"input": wanted})
+    assert refused["tawasulAssignCase"]["errors"][0]["code"] == "TAWASUL_HANDLER_EXCLUDED"
+    await grant(journey.portal, "case-supervisor", "tawasul-supervisor", "municipalities")
+    journey.go_to(dt.date(2026, 3, 25), "08:00:00")
+    await journey.act("case-supervisor", "AssignCase", assigneeId=await me(supervisor))
+    await journey.act("case-supervisor", "ResolveCase", reason="DONE", body="Now it is.")
+    await journey.sees("citizen", "RESOLVED")
+    await journey.sees("receiver", "RESOLVED")
+
+
+async def everybody_saw_what_is_theirs(journey: Journey) -> None:
+    """The citizen saw nothing of the note, and at the end what a fresh look shows."""
+    mine, fresh = journey.watchers["citizen"], await journey.look("citizen")
+    assert "NOTE_ADDED" not in mine.kinds
+    assert "NOTE_ADDED" not in [line["kind"] for line in fresh["history"]["nodes"]]
+    for name in ("status", "dueAt", "agency", "category", "escalationLevel", "clock"):
+        assert fresh[name] == mine.last[name], name
+    assert "Looks like the last one." not in str(fresh)
 
 
 async def me(person: FrontEnd) -> str:
