@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,9 @@ from bawaba.host.identity import grant_role
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.plugin import Ask
 
+HERE = str(Path(__file__).parent)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
 CASE = """
 fragment Case on TawasulCase {
   id reference kind status subject agency { code name } category { code name } submittedAt dueAt
