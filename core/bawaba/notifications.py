@@ -55,7 +55,7 @@ async def notify(notices: Sequence[Notice]) -> None:
     rows = {(notice.key, notice.person_id): _row(notice, at) for notice in notices}
     if not rows:
         return
-    await NoticeRow.bulk_create(list(rows.values()), ignore_conflicts=True)
+    await NoticeRow.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
     mine = NoticeRow.filter(id__in=[row.id for row in rows.values()])
     for notice_id, not_before in await mine.order_by("id").values_list("id", "not_before"):
         delay = max(dt.timedelta(), not_before - at)

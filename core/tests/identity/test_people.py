@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -20,16 +19,14 @@ ROLES = [
 
 
 @pytest.fixture
-async def people(room: World) -> AsyncIterator[People]:
+async def people(room: World) -> People:
     for id_, scope in (("a", "moi"), ("b", "*"), ("c", "moh"), ("d", "moi")):
         await Person.create(
             id=id_, issuer="i", subject=id_, name=id_.upper(), name_ar="س" if id_ == "a" else "",
             claims_at=0, created_at=now(), suspended_at=now() if id_ == "d" else None,
         )  # fmt: skip
-        await RoleGrant.create(
-            id=id_, person_id=id_, role="clerk", scope=scope, granted_at=now()
-        )
-    yield People(ROLES)
+        await RoleGrant.create(id=id_, person_id=id_, role="clerk", scope=scope, granted_at=now())
+    return People(ROLES)
 
 
 def ids(found: Any) -> list[str]:

@@ -66,7 +66,7 @@ async def test_a_server_that_is_down_or_refuses_took_nothing() -> None:
 
 
 async def test_a_server_that_hangs_up_after_data_leaves_doubt() -> None:
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(Exception) as caught:
         await by_email(Sink(drop=True), a_message())
     assert not isinstance(caught.value, NotSent)
 
@@ -84,7 +84,7 @@ def test_headers_stay_on_one_line_and_html_is_escaped() -> None:
 
 @pytest.mark.parametrize(("status", "refused"), [(400, True), (429, True), (503, False)])
 async def test_what_the_gateway_answers_decides(status: int, refused: bool) -> None:
-    with pytest.raises(Exception) as caught:  # noqa: PT011
+    with pytest.raises(Exception) as caught:
         await by_sms(status, a_message())
     assert isinstance(caught.value, NotSent) is refused
 

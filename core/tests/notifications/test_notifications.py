@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,11 +102,12 @@ async def test_what_was_lost_is_uncertain_and_not_repeated(host: Host) -> None:
     with host.unit():
         await told(await a_notice())
         (payload,) = await payloads()
-        fake = Fake(ConnectionError("gone"))
+        fake = Fake(ConnectionError("secret words"))
         for _ in range(2):
             await Sender([fake]).send(payload)
         assert len(fake.tried) == 1
-        assert [row["messenger"] for row in await uncertain()] == ["fake"]
+        (row,) = await uncertain()
+        assert (row["messenger"], row["error"]) == ("fake", "ConnectionError")
 
 
 async def test_a_process_that_died_while_sending_leaves_uncertainty(host: Host) -> None:
@@ -149,3 +154,22 @@ async def test_old_words_are_emptied_and_the_key_stays(host: Host, clock: Frozen
         await told(notice)
         (row,) = await NoticeRow.filter(key=notice.key)
         assert (row.subject_en, row.subject_ar, row.body_en, row.body_ar) == ("", "", "", "")
+
+
+async def test_words_that_are_still_to_be_sent_are_kept(host: Host, clock: FrozenClock) -> None:
+    with host.unit():
+        await told(await a_notice(not_before=clock.now() + 2 * RETENTION))
+        clock.advance(seconds=RETENTION.total_seconds() + 1)
+        await forget({})
+        (row,) = await NoticeRow.filter(key__startswith="test.")
+        assert row.body_en == "Body"
+
+
+def test_the_command_line_lists_the_uncertain(tmp_path: Path) -> None:
+    program = [sys.executable, "-c", "from bawaba.host.cli.main import main; main()"]
+    verb = ["notifications", "uncertain", "--data", str(tmp_path)]
+    environment = {**os.environ, "BAWABA_DEMO": "1"}
+    ran = subprocess.run(
+        [*program, *verb], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout) == (0, "")

@@ -21,6 +21,7 @@ from bawaba.host.host import Host
 from bawaba.host.identity import grant_role, issue_demo_token, withdraw_role
 from bawaba.host.jobs import dead_letters, requeue, requeue_all
 from bawaba.host.live import renew_epochs
+from bawaba.host.notifications.sending import uncertain
 from bawaba.host.storage.migrate import migrate as run_migrations
 
 _OUT = Console()
@@ -37,6 +38,7 @@ def add_to(app: typer.Typer) -> None:
         ("roles", {"grant": roles_grant, "withdraw": roles_withdraw}, "Who holds which role."),
         ("audit", {"verify": audit_verify}, "The audit trail."),
         ("live", {"renew": live_renew}, "Live delivery."),
+        ("notifications", {"uncertain": notifications_uncertain}, "Notices to people."),
     ]
     for group, verbs, words in groups:
         sub = typer.Typer(no_args_is_help=True)
@@ -111,6 +113,16 @@ def live_renew(data: Data = None) -> None:
         _OUT.print(f"{await renew_epochs()} topics renewed")
 
     run_in_host(data, renew)
+
+
+def notifications_uncertain(data: Data = None) -> None:
+    """List notices of which nobody can say whether they arrived, oldest first."""
+
+    async def show(_: Host) -> None:
+        for row in await uncertain():
+            print(row["id"], row["messenger"], row["changed_at"], row["error"], sep="\t")
+
+    run_in_host(data, show)
 
 
 def jobs_list(data: Data = None) -> None:

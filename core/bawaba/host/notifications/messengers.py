@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 TIMEOUT = 20.0
 MAX_SMS = 480
 _SMTP_PORTS = {"smtp": 587, "smtps": 465}
+_FIRST_REFUSAL = 400
+"""SMTP replies from here on refuse; a reply that makes no sense has none of these."""
 _OK = range(200, 300)
 _REFUSED = range(400, 500)
 _UNPROVEN = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError)
@@ -127,6 +129,10 @@ class Email:
             await client.send_message(self.written(message))
         except _UNPROVEN:
             raise
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code < _FIRST_REFUSAL:
+                raise
+            raise NotSent(str(error)) from error
         except aiosmtplib.SMTPException as error:
             raise NotSent(str(error)) from error
         finally:
@@ -177,7 +183,9 @@ class Sms:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             try:
-                async with session.post(self._url, json=body, headers=headers) as response:
+                async with session.post(
+                    self._url, json=body, headers=headers, allow_redirects=False
+                ) as response:
                     status = response.status
             except aiohttp.ClientConnectorError as error:
                 raise NotSent(str(error)) from error

@@ -88,7 +88,7 @@ async def _by(messenger: Messenger, notice: NoticeRow, contact: Contact) -> NotS
         return error
     except Exception as error:
         log.exception("a notice may or may not have been sent", delivery=delivery.id)
-        await _end(delivery, T.LOST, repr(error))
+        await _end(delivery, T.LOST, type(error).__name__)
         return None
     await _end(delivery, T.ACCEPTED)
     return None
@@ -135,7 +135,8 @@ async def _move(row: DeliveryRow, trigger: DeliveryTrigger, error: str = "") -> 
 
 async def forget(_payload: Mapping[str, Any]) -> None:
     """Empty the words of old notices; their keys stay, so that none is sent again (periodic)."""
-    old = NoticeRow.filter(created_at__lt=now() - RETENTION).exclude(body_en="")
+    before = now() - RETENTION
+    old = NoticeRow.filter(created_at__lt=before, not_before__lt=before).exclude(body_en="")
     while ids := await old.limit(_AT_ONCE).values_list("id", flat=True):
         async with transaction():
             await NoticeRow.filter(id__in=ids).update(
