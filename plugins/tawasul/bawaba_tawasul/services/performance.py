@@ -143,9 +143,13 @@ async def performance(
             argument="from",
         )
     groups: dict[Any, Group] = {}
-    for row in await _rows(agency, since, until):
-        group = _group(groups, row, by)
-        group.figures.add(row["figures"])
+    for row in await _rows(agency, since, until, by):
+        figures_of = _group(groups, row, by).figures
+        if row["hour"] is not None:
+            figures_of.hours[int(row["hour"])] = int(row["cases"])
+        else:
+            for name in COUNTS:
+                setattr(figures_of, name, int(row[name]))
     if by is not D.MONTH:
         await _count_open(groups, agency, by)
     else:
@@ -153,8 +157,32 @@ async def performance(
     return [groups[key] for key in sorted(groups)][:MAX_ROWS]
 
 
-async def _rows(agency: str | None, since: dt.date, until: dt.date) -> list[Row]:
-    """Return tallies and fresh facts of the range: one statement, one state of the books."""
+_KEYS = {
+    D.AGENCY: "agency",
+    D.CATEGORY: "agency, category",
+    D.MONTH: "substr(CAST(day AS TEXT), 1, 7)",
+}
+_FRESH = {
+    "received": "kind = 'RECEIVED'",
+    "resolved": "kind = 'RESOLVED'",
+    "resolved_on_time": "kind = 'RESOLVED' AND on_time",
+    "first_resolved": "kind = 'FIRST_RESOLVED'",
+    "first_on_time": "kind = 'FIRST_RESOLVED' AND on_time",
+    "reopened": "kind = 'UNRESOLVED'",
+    "rated": "kind = 'RATED'",
+}
+_TAKEN_BACK = {
+    "resolved": "kind = 'UNRESOLVED'",
+    "resolved_on_time": "kind = 'UNRESOLVED' AND on_time",
+}
+"""What facts that are in no tally yet count for, as :meth:`Figures.take` has it."""
+
+
+async def _rows(agency: str | None, since: dt.date, until: dt.date, by: D) -> Sequence[Row]:
+    """Return sums and histograms of tallies and fresh facts: one statement, one state.
+
+    A row is either a group's counts (``hour`` is null), or its ``cases`` of one hour.
+    """
     params: list[Any] = [since, until]
     places = []
     for span in figures.spans(since, until):
@@ -165,56 +193,74 @@ async def _rows(agency: str | None, since: dt.date, until: dt.date) -> list[Row]
     if agency is not None:
         params.append(agency)
         only = f"AND agency = ${len(params)}"
-    counts = ", ".join(COUNTS)
-    nothing = ", ".join(["0"] * len(COUNTS))
-    rows = await db.fetch(
-        f"SELECT starts_on AS day, agency, category, {counts}, CAST(hours AS TEXT) AS hours, "  # noqa: S608  own words only
-        "'' AS kind, 0 AS on_time, 0 AS minutes, 0 AS one_score "
-        f"FROM tawasul_tally WHERE ({' OR '.join(places)}) {only} "
-        f"UNION ALL SELECT day, agency, category, {nothing}, '{{}}', kind, "
-        "CASE WHEN on_time THEN 1 ELSE 0 END, minutes, score "
-        f"FROM tawasul_fact WHERE folded = FALSE AND day BETWEEN $1 AND $2 {only}",
-        *params,
-    )
-    return [_row(row) for row in rows]
+    return await db.fetch(_statement(by, " OR ".join(places), only), *params)
 
 
-def _row(row: Row) -> Row:
-    day = row["day"] if isinstance(row["day"], dt.date) else dt.date.fromisoformat(row["day"])
-    if row["kind"]:
-        found = Figures()
-        found.take(_fact({**row, "day": day, "score": row["one_score"]}))
-    else:
-        found = _figures(row)
-    return {**row, "day": day, "figures": found}
+def _statement(by: D, places: str, only: str) -> str:
+    each = "json_each(hours)" if db.dialect() == "sqlite" else "jsonb_each_text(hours)"
+    parts = _KEYS[by].split(", ") if by is not D.MONTH else [_KEYS[by]]
+    keys = ", ".join(f"{part} AS k{place}" for place, part in enumerate(parts))
+    names = ", ".join(f"k{place}" for place in range(len(parts)))
+    counts, sums = ", ".join(COUNTS), ", ".join(f"SUM({name}) AS {name}" for name in COUNTS)
+    fresh = ", ".join(_fresh(name) for name in COUNTS)
+    nothing = ", ".join(f"0 AS {name}" for name in COUNTS)
+    return f"""
+        WITH folded AS (
+          SELECT agency, category, starts_on AS day, {counts}, hours FROM tawasul_tally
+          WHERE ({places}) {only}
+        ), fresh AS (
+          SELECT agency, category, day, kind, on_time, minutes, score FROM tawasul_fact
+          WHERE folded = FALSE AND day BETWEEN $1 AND $2 {only}
+        )
+        SELECT {names}, {sums}, NULL AS hour, 0 AS cases FROM (
+          SELECT {keys}, {counts} FROM folded UNION ALL SELECT {keys}, {fresh} FROM fresh
+        ) AS counted GROUP BY {names}
+        UNION ALL
+        SELECT {names}, {nothing}, hour, SUM(cases) AS cases FROM (
+          SELECT {keys}, CAST(key AS INT) AS hour, CAST(value AS INT) AS cases
+          FROM folded, {each}
+          UNION ALL
+          SELECT {keys}, (minutes + 59) / 60, CASE WHEN kind = 'RESOLVED' THEN 1 ELSE -1 END
+          FROM fresh WHERE kind IN ('RESOLVED', 'UNRESOLVED')
+        ) AS spent GROUP BY {names}, hour
+    """  # noqa: S608  own words only
+
+
+def _fresh(name: str) -> str:
+    """Return what a fresh fact adds to a count, in SQL."""
+    if name == "score":
+        return "CASE WHEN kind = 'RATED' THEN score ELSE 0 END"
+    taken = f" WHEN {_TAKEN_BACK[name]} THEN -1" if name in _TAKEN_BACK else ""
+    return f"CASE WHEN {_FRESH[name]} THEN 1{taken} ELSE 0 END"
 
 
 def _group(groups: dict[Any, Group], row: Row, by: D) -> Group:
     if by is D.MONTH:
-        start = figures.month_start(row["day"])
-        return groups.setdefault((start.isoformat(),), Group(starts_on=start))
+        start = dt.date.fromisoformat(f"{row['k0']}-01")
+        return groups.setdefault((row["k0"],), Group(starts_on=start))
     if by is D.AGENCY:
-        return groups.setdefault((row["agency"],), Group(agency=row["agency"]))
-    key = (row["agency"], row["category"])
-    return groups.setdefault(key, Group(agency=row["agency"], category=key))
+        return groups.setdefault((row["k0"],), Group(agency=row["k0"]))
+    key = (row["k0"], row["k1"])
+    return groups.setdefault(key, Group(agency=row["k0"], category=key))
 
 
 async def _count_open(groups: dict[Any, Group], agency: str | None, by: D) -> None:
     """Count what is open and overdue at this moment; groups with nothing else come in too."""
     columns = "agency" if by is D.AGENCY else "agency, category"
+    keys = "agency AS k0" if by is D.AGENCY else "agency AS k0, category AS k1"
     params: list[Any] = [runtime.now()]
     only = ""
     if agency is not None:
         params.append(agency)
         only = "AND agency = $2"
     rows = await db.fetch(
-        f"SELECT {columns}, COUNT(*) AS cases, "  # noqa: S608  own words only
+        f"SELECT {keys}, COUNT(*) AS cases, "  # noqa: S608  own words only
         "SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END) AS late "
         f"FROM tawasul_case WHERE stopped_at IS NULL {only} GROUP BY {columns}",
         *params,
     )
     for row in rows:
-        group = _group(groups, {"category": "", **row, "day": dt.date.min}, by)
+        group = _group(groups, row, by)
         group.open_now, group.overdue_now = row["cases"], row["late"]
 
 
