@@ -82,7 +82,9 @@ def test_headers_stay_on_one_line_and_html_is_escaped() -> None:
     assert 'dir="rtl" lang="ar"' in page.get_content()
 
 
-@pytest.mark.parametrize(("status", "refused"), [(400, True), (429, True), (503, False)])
+@pytest.mark.parametrize(
+    ("status", "refused"), [(400, True), (429, True), (503, True), (500, False)]
+)
 async def test_what_the_gateway_answers_decides(status: int, refused: bool) -> None:
     with pytest.raises(Exception) as caught:
         await by_sms(status, a_message())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from tortoise.expressions import Subquery
+
 from bawaba.host.identity.models import Person as PersonRow
 from bawaba.host.identity.models import RoleGrant
 from bawaba.people import MAX_HOLDERS, Person
@@ -32,9 +34,8 @@ class People:
             raise ValueError(f"limit is 1 to {MAX_HOLDERS}")
         scopes = [scope, EVERYWHERE] if everywhere else [scope]
         granted = RoleGrant.filter(role__in=self._giving(permission), scope__in=scopes)
-        query = PersonRow.filter(
-            id__in=await granted.distinct().values_list("person_id", flat=True), suspended_at=None
-        )
+        ids = Subquery(granted.distinct().values("person_id"))
+        query = PersonRow.filter(id__in=ids, suspended_at=None)
         rows = await query.order_by("id").limit(limit).values("id", "name", "name_ar")
         return [_person(row) for row in rows]
 

@@ -26,6 +26,7 @@ _FIRST_REFUSAL = 400
 """SMTP replies from here on refuse; a reply that makes no sense has none of these."""
 _OK = range(200, 300)
 _REFUSED = range(400, 500)
+_UNAVAILABLE = 503
 _UNPROVEN = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPReadTimeoutError)
 """After these nobody knows whether the server took the message."""
 
@@ -147,11 +148,8 @@ class Email:
         mail["Message-ID"] = f"<{message.id}@{self._sender.partition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(f"{message.body.ar}\n\n{message.body.en}\n")
-        arabic, english = (html.escape(text) for text in (message.body.ar, message.body.en))
-        mail.add_alternative(
-            f'<div dir="rtl" lang="ar">{arabic}</div><hr><div dir="ltr" lang="en">{english}</div>',
-            subtype="html",
-        )
+        parts = [("rtl", "ar", message.body.ar), ("ltr", "en", message.body.en)]
+        mail.add_alternative("<hr>".join(_part(*part) for part in parts), subtype="html")
         return mail
 
 
@@ -189,10 +187,15 @@ class Sms:
                     status = response.status
             except aiohttp.ClientConnectorError as error:
                 raise NotSent(str(error)) from error
-        if status in _REFUSED:
+        if status in _REFUSED or status == _UNAVAILABLE:
             raise NotSent(f"the gateway answered {status}")
         if status not in _OK:
             raise asyncio.InvalidStateError(f"the gateway answered {status}")
+
+
+def _part(direction: str, language: str, text: str) -> str:
+    style = "white-space: pre-line"
+    return f'<div dir="{direction}" lang="{language}" style="{style}">{html.escape(text)}</div>'
 
 
 def _line(text: str) -> str:

@@ -136,7 +136,9 @@ async def _move(row: DeliveryRow, trigger: DeliveryTrigger, error: str = "") -> 
 async def forget(_payload: Mapping[str, Any]) -> None:
     """Empty the words of old notices; their keys stay, so that none is sent again (periodic)."""
     before = now() - RETENTION
-    old = NoticeRow.filter(created_at__lt=before, not_before__lt=before).exclude(body_en="")
+    old = NoticeRow.filter(created_at__lt=before, not_before__lt=before).exclude(
+        body_en="", body_ar="", subject_en="", subject_ar=""
+    )
     while ids := await old.limit(_AT_ONCE).values_list("id", flat=True):
         async with transaction():
             await NoticeRow.filter(id__in=ids).update(

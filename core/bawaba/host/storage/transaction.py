@@ -173,8 +173,10 @@ def matching(table: str, key: str, column: str, placeholder: str) -> str:
     return f"to_tsvector('simple', \"{column}\") @@ to_tsquery('simple', {placeholder})"
 
 
-def word_query(words: Iterable[str], *, every: bool) -> str:
-    """The parameter of ``matching``: rows with words that begin so, with every one or with any.
+def word_query(words: Iterable[str], *, every: bool, prefixes: bool = True) -> str:
+    """The parameter of ``matching``: rows with every one of the words, or with any.
+
+    ``prefixes``: words that begin so are enough, at a cost that grows with their number.
 
     Raises ``ValueError`` for no words, and for one that holds anything but letters and digits.
     """
@@ -182,8 +184,10 @@ def word_query(words: Iterable[str], *, every: bool) -> str:
     if not wanted or not all(word.isalnum() for word in wanted):
         raise ValueError("words of letters and digits are wanted")
     if dialect() == "sqlite":
-        return (" AND " if every else " OR ").join(f'"{word}"*' for word in wanted)
-    return (" & " if every else " | ").join(f"{word}:*" for word in wanted)
+        tail = "*" if prefixes else ""
+        return (" AND " if every else " OR ").join(f'"{word}"{tail}' for word in wanted)
+    tail = ":*" if prefixes else ""
+    return (" & " if every else " | ").join(f"{word}{tail}" for word in wanted)
 
 
 def _prepared(client: Any, sql: str, params: Sequence[Any]) -> tuple[str, list[Any]]:

@@ -73,8 +73,9 @@ class TawasulCaseFilter:
         "True: only those of nobody.", "القيمة true: غير المسندة فقط.", default=None
     )
     text: str | None = leaf(
-        "Words that begin so, in Arabic or English; the newest 1,000 matches are looked at.",
-        "كلمات تبدأ بذلك بالعربية أو الإنجليزية؛ ويُنظر في أحدث 1000 نتيجة.",
+        "Words in Arabic or English, of open cases also their beginnings; the newest 1,000 matches"
+        " are looked at.",
+        "كلمات بالعربية أو الإنجليزية، وللحالات المفتوحة بداياتها أيضاً؛ ويُنظر في أحدث 1000 نتيجة.",
         default=None,
     )
 

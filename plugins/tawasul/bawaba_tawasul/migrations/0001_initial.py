@@ -470,13 +470,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("case_id", fields.CharField(unique=True, max_length=32)),
+                ("is_open", fields.BooleanField()),
                 ("words", fields.TextField(unique=False)),
             ],
             options={
                 "table": "tawasul_words",
                 "app": "tawasul",
                 "pk_attr": "number",
-                "table_description": "The words by which a case is found, folded, with marks for its agency and for being open.",
+                "table_description": "The words by which a case is found, folded, with a mark for its agency.",
             },
             bases=["Table"],
         ),
@@ -590,5 +591,5 @@ class Migration(migrations.Migration):
         append_only("tawasul_ladder"),
         append_only("tawasul_history"),
         append_only("tawasul_snapshot"),
-        search_index("tawasul_words", "number", "words"),
+        search_index("tawasul_words", "number", "words", often="is_open"),
     ]

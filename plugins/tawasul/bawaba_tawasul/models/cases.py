@@ -158,10 +158,11 @@ class TawasulCase(Table):
 
 
 class TawasulWords(Table):
-    """The words by which a case is found, folded, with marks for its agency and for being open."""
+    """The words by which a case is found, folded, with a mark for its agency."""
 
     number = fields.BigIntField(primary_key=True, generated=True)
     case_id = fields.CharField(max_length=_ID, unique=True)
+    is_open = fields.BooleanField()
     words = fields.TextField()
 
     class Meta:

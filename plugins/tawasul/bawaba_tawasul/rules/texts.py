@@ -94,15 +94,10 @@ def agency_mark(agency: str) -> str:
     return "qagency" + "".join(c for c in agency.casefold() if c.isalnum()) + "q"
 
 
-OPEN_MARK = "qopenq"
-"""The word that marks open cases."""
-
-
-def indexed(texts: Iterable[str], *, agency: str, is_open: bool) -> str:
+def indexed(texts: Iterable[str], *, agency: str) -> str:
     """Return what is stored to find a case by."""
     words = dict.fromkeys(word for text in texts for word in folded(text))
-    marks = [agency_mark(agency), *([OPEN_MARK] if is_open else [])]
-    return " ".join([*marks, *words])
+    return " ".join([agency_mark(agency), *words])
 
 
 def cell(value: object) -> str:

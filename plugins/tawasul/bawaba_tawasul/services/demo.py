@@ -307,5 +307,5 @@ def _words(made: Sequence[_Made]) -> Iterator[TawasulWords]:
     for one in made:
         case, category = one.case, one.category
         texts = (case.reference, case.subject, case.body, category["name_en"], category["name_ar"])
-        words = indexed(texts, agency=case.agency, is_open=case.stopped_at is None)
-        yield TawasulWords(case_id=case.id, words=words)
+        words = indexed(texts, agency=case.agency)
+        yield TawasulWords(case_id=case.id, words=words, is_open=case.stopped_at is None)

@@ -17,7 +17,7 @@ from tortoise.queryset import QuerySet
 
 from bawaba_tawasul.domain import TawasulClockState, TawasulStatus
 from bawaba_tawasul.models import TawasulCase
-from bawaba_tawasul.rules.texts import OPEN_MARK, agency_mark, searched
+from bawaba_tawasul.rules.texts import agency_mark, searched
 from bawaba_tawasul.services.cases import COLUMNS
 
 Row = Mapping[str, Any]
@@ -109,20 +109,24 @@ def _clock(state: TawasulClockState, at: dt.datetime) -> Q:
 
 
 async def search(agency: str, text: str, *, only_open: bool) -> list[str]:
-    """Return the ids of the agency's cases with every word of the text, 1,000 newest at most."""
+    """Return the ids of the agency's cases with every word of the text, 1,000 newest at most.
+
+    Among open cases words may be given by their beginning; among all of history, whole.
+    """
     words = searched(text)
     if not words:
         return []
-    marks = [agency_mark(agency), *([OPEN_MARK] if only_open else [])]
-    return [row["case_id"] for row in await _matches([*marks, *words], MAX_FOUND)]
+    found = await _matches([agency_mark(agency), *words], MAX_FOUND, only_open=only_open)
+    return [row["case_id"] for row in found]
 
 
-async def _matches(words: Sequence[str], limit: int) -> list[dict[str, Any]]:
+async def _matches(words: Sequence[str], limit: int, *, only_open: bool) -> list[dict[str, Any]]:
     condition = db.matching("tawasul_words", "number", "words", "$1")
+    among = "is_open AND " if only_open else ""
     return await db.fetch(
-        f"SELECT case_id FROM tawasul_words WHERE {condition} "  # noqa: S608  own words only
+        f"SELECT case_id FROM tawasul_words WHERE {among}{condition} "  # noqa: S608  own words only
         f"ORDER BY number DESC LIMIT {limit:d}",
-        db.word_query(words, every=True),
+        db.word_query(words, every=True, prefixes=only_open),
     )
 
 
@@ -135,9 +139,8 @@ async def similar(viewer: Viewer, agency: str, category: str, text: str) -> Sequ
     if not words:
         return []
     scores: dict[str, int] = {}
-    marks = [agency_mark(agency), OPEN_MARK]
     for word in words:
-        for row in await _matches([*marks, word], MAX_FILTER):
+        for row in await _matches([agency_mark(agency), word], MAX_FILTER, only_open=True):
             scores[row["case_id"]] = scores.get(row["case_id"], 0) + 1
     rows = await TawasulCase.filter(
         id__in=list(scores), agency=agency, category=category, stopped_at=None, hide_identity=False

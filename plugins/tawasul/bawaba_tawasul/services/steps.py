@@ -211,9 +211,9 @@ async def index(case: TawasulCase) -> None:
     texts = (
         case.reference, case.subject, case.body, case.address, category.name_en, category.name_ar
     )  # fmt: skip
-    words = indexed(texts, agency=case.agency, is_open=case.stopped_at is None)
-    if not await TawasulWords.filter(case_id=case.id).update(words=words):
-        await TawasulWords.create(case_id=case.id, words=words)
+    words, is_open = indexed(texts, agency=case.agency), case.stopped_at is None
+    if not await TawasulWords.filter(case_id=case.id).update(words=words, is_open=is_open):
+        await TawasulWords.create(case_id=case.id, words=words, is_open=is_open)
 
 
 async def announce(case: TawasulCase, step: TawasulStep, agencies: Collection[str]) -> None:
