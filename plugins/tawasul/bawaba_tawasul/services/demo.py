@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bawaba import db, runtime
+from bawaba import db, people, runtime
 from bawaba.plugin import DemoPerson, Grant, Progress
 from bawaba.text import Text
 
@@ -24,6 +24,7 @@ from bawaba_tawasul.models import (
     TawasulWords,
 )
 from bawaba_tawasul.rules import clockwork
+from bawaba_tawasul.rules.access import HANDLE
 from bawaba_tawasul.rules.texts import indexed
 from bawaba_tawasul.services import categories
 from bawaba_tawasul.services.book import Book, book
@@ -81,6 +82,7 @@ _PART = 250
 _LATE_PERCENT = 6
 """As reported of 2016: 94 % of over 13,000 cases were answered on time."""
 _OPEN_DAYS = 12
+_SUBMITTER = "demo-person-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +98,36 @@ class _Draw:
 
 
 async def load(progress: Progress) -> None:
-    """Enter categories, a template and the cases, once."""
+    """Enter categories, a template and the cases, once; goes on where it was broken off."""
     await categories.load(STARTING["agencies"])
-    if await TawasulCase.exists():
-        return
-    calendars, known = await book(), await _categories()
-    await _templates()
     total = runtime.settings(TawasulSettings).demo_cases
-    for start in range(0, total, _PART):
+    done = await TawasulCase.filter(submitter_id__startswith=_SUBMITTER).count()
+    if done >= total:
+        return
+    await _templates()
+    world = _World(await _categories(), await book(), await _handlers())
+    for start in range(done, total, _PART):
         numbers = range(start, min(start + _PART, total))
         async with db.transaction():
-            await _store([_make(number, known, calendars) for number in numbers])
+            await _store([_make(number, world) for number in numbers])
         progress("Tawasul cases", numbers.stop, total)
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What the cases are made from; ``handlers`` by agency."""
+
+    categories: Sequence[Mapping[str, Any]]
+    calendars: Book
+    handlers: Mapping[str, str]
+
+
+async def _handlers() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for agency in STARTING["agencies"]:
+        for person in await people.holders(HANDLE, agency["code"], everywhere=False, limit=1):
+            found[agency["code"]] = person.id
+    return found
 
 
 async def _categories() -> list[Mapping[str, Any]]:
@@ -117,6 +137,8 @@ async def _categories() -> list[Mapping[str, Any]]:
 
 
 async def _templates() -> None:
+    if await TawasulTemplate.exists():
+        return
     await TawasulTemplate.create(
         id=runtime.new_id(),
         agency="works",
@@ -136,20 +158,31 @@ class _Made:
     messages: list[TawasulMessage]
 
 
-def _make(number: int, known: Sequence[Mapping[str, Any]], calendars: Book) -> _Made:
+def _make(number: int, world: _World) -> _Made:
     draw, now = _Draw(str(number)), runtime.now()
-    category = known[draw.below("category", len(known))]
+    category = world.categories[draw.below("category", len(world.categories))]
     story = _story(category, draw)
     age = draw.below("age", DAYS * 24 * 60)
     if number % 20 == 0:
         age = draw.below("recent", _OPEN_DAYS * 24 * 60)
     at = (now - dt.timedelta(minutes=age + 5)).replace(microsecond=0)
-    case = _case(category, story, at, draw, calendars)
+    case = _case(category, story, at, draw, world.calendars)
     made = _Made(case, category, [_fact(case, FactKind.RECEIVED, at)], [], [])
     _line(made, TawasulStep.SUBMITTED, None, at, "CITIZEN")
     _message(made, TawasulStep.SUBMITTED, story.body(draw.below("language", 2)), at, "CITIZEN")
-    _live(made, draw, calendars, now)
+    _live(made, draw, world.calendars, now)
+    if case.stopped_at is None and draw.below("assigned", 2):
+        _assign(made, world.handlers.get(case.agency))
     return made
+
+
+def _assign(made: _Made, handler: str | None) -> None:
+    """Give an open case to its agency's handler, if the demo has one."""
+    case = made.case
+    if handler is not None:
+        case.assignee_id, case.status = handler, TawasulStatus.ASSIGNED.value
+        at = case.submitted_at + dt.timedelta(minutes=3)
+        _line(made, TawasulStep.ASSIGNED, TawasulStatus.SUBMITTED.value, at, "AGENCY")
 
 
 def _story(category: Mapping[str, Any], draw: _Draw) -> Story:
@@ -179,7 +212,7 @@ def _case(
         subject=story.subject(words),
         body=story.body(words),
         channel=("PORTAL", "MOBILE_APP", "CALL_CENTRE", "KIOSK")[draw.below("channel", 4)],
-        submitter_id=f"demo-person-{draw.below('person', 400)}",
+        submitter_id=f"{_SUBMITTER}{draw.below('person', 400)}",
         hide_identity=draw.below("hidden", 12) == 0,
         submitted_at=at,
         started_at=at,
@@ -272,7 +305,7 @@ def _line(made: _Made, step: TawasulStep, before: str | None, at: dt.datetime, s
             status_from=before,
             status_to=status,
             note="",
-            public=True,
+            public=step is not TawasulStep.ASSIGNED,
             agency=case.agency,
             actor_kind=side,
         )
