@@ -152,6 +152,20 @@ async def same_as_from_scratch(desk: Any, reference: str) -> None:
     assert pair[0] == pair[1]
 
 
+async def test_what_a_recomputation_missed_is_swept_up(sunday: Any) -> None:
+    desk = sunday
+    missed = await desk.submit()
+    elsewhere = await desk.submit(agency="health", category="appointments")
+    before = {r: (await desk.case("citizen", r))["dueAt"] for r in (missed, elsewhere)}
+    await amend(desk, "case-supervisor", agency="works", holidays=HOLIDAY)
+    with desk.host.unit():
+        await TawasulRecomputation.all().update(finished_at=desk.clock.now())
+    await desk.run(calendars.sweep)
+    after = {r: (await desk.case("citizen", r))["dueAt"] for r in (missed, elsewhere)}
+    assert instant(after[missed]) - instant(before[missed]) == dt.timedelta(days=1)
+    assert after[elsewhere] == before[elsewhere]
+
+
 async def test_what_is_stored_is_read_alike_after_a_recomputation(sunday: Any) -> None:
     desk = sunday
     kept, moved = await desk.submit(agency="health", category="appointments"), await desk.submit()

@@ -126,6 +126,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     Index(fields=["submitter_id", "submitted_at", "id"]),
                     Index(fields=["agency", "submitted_at", "id"]),
+                    Index(fields=["agency", "due_at", "id"]),
                     Index(fields=["duplicate_of_id"]),
                 ],
                 "pk_attr": "id",

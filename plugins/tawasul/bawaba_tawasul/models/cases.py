@@ -89,6 +89,7 @@ class TawasulCase(Table):
         indexes = (
             ("submitter_id", "submitted_at", "id"),
             ("agency", "submitted_at", "id"),
+            ("agency", "due_at", "id"),
             ("duplicate_of_id",),
         )
         constraints = (

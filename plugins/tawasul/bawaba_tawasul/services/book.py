@@ -23,9 +23,8 @@ _KEPT = 8
 
 @dataclass(frozen=True)
 class Book:
-    """Every calendar and ladder as of one amendment. ``number`` is that of the newest one."""
+    """Every calendar and ladder, as of the newest amendments."""
 
-    number: int
     timezone: str
     last_year: int
     amendments: Sequence[Mapping[str, Any]]
@@ -43,6 +42,15 @@ class Book:
             self._made[key] = WorkingCalendar(self.timezone, versions)
         return self._made[key]
 
+    def number(self, agency: str) -> int:
+        """Return the number of the newest amendment that concerns the agency; 0: there is none."""
+        mine = [r["number"] for r in self.amendments if r["agency"] in {agency, NATIONAL}]
+        return max(mine, default=0)
+
+    def amended(self) -> Mapping[str, int]:
+        """Return the numbers of the newest amendments, by scope."""
+        return {row["agency"]: row["number"] for row in self.amendments}
+
     def ladder(self, agency: str, on: dt.date) -> Sequence[Rung]:
         """Return the escalation ladder of the agency on a day."""
         for scope in (agency, NATIONAL):
@@ -58,7 +66,7 @@ _books: dict[tuple[str, str, int, str], Book] = {}
 
 async def book() -> Book:
     """Return the calendars and ladders as the current transaction, if any, sees them."""
-    newest = await TawasulCalendarAmendment.all().order_by("-number").first().values("number", "id")
+    newest = await TawasulCalendarAmendment.all().order_by("-number").first().values("id")
     ladder = await TawasulLadder.all().order_by("-number").first().values("id")
     timezone = runtime.current().timezone
     year = runtime.today().year + _AHEAD
@@ -66,7 +74,7 @@ async def book() -> Book:
     if key not in _books:
         amendments = await TawasulCalendarAmendment.all().order_by("number").values()
         ladders = await TawasulLadder.all().order_by("number").values()
-        found = Book(newest["number"] if newest else 0, timezone, year, amendments, ladders)
+        found = Book(timezone, year, amendments, ladders)
         while len(_books) >= _KEPT:
             _books.pop(next(iter(_books)))
         _books[key] = found

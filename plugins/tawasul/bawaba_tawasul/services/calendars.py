@@ -184,15 +184,18 @@ async def _recomputed(cases: Sequence[TawasulCase], calendars: Book) -> None:
 
 
 async def sweep(_payload: Mapping[str, Any]) -> None:
-    """Compute what an amendment overtook: cases stored with an older calendar (periodic)."""
-    newest = await book()
-    stale = await TawasulCase.filter(stopped_at=None, calendar__lt=newest.number).order_by("id").limit(BATCH).values_list("id", flat=True)  # fmt: skip  # noqa: E501
-    if not stale or await TawasulRecomputation.filter(finished_at=None).exists():
+    """Compute what an amendment overtook: cases stored with an older calendar (periodic).
+
+    A case that was being changed while its calendar was amended may be missed by the job.
+    """
+    if await TawasulRecomputation.filter(finished_at=None).exists():
         return
-    async with db.transaction():
-        calendars = await book()
-        query = TawasulCase.filter(id__in=list(stale), stopped_at=None).order_by("id")
-        await _recomputed(await db.locked(query), calendars)
+    for scope, number in (await book()).amended().items():
+        stale = _affected(scope, number).order_by("id").limit(BATCH)
+        if not await stale.exists():
+            continue
+        async with db.transaction():
+            await _recomputed(await db.locked(stale), await book())
 
 
 async def recomputation(recomputation_id: str) -> Row:

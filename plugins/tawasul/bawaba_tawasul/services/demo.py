@@ -221,7 +221,7 @@ def _case(
         excluded=[],
         target_minutes=target,
         first_reply_minutes=targets["first_reply_hours"] * 60,
-        calendar=calendars.number,
+        calendar=calendars.number(category["agency"]),
         **dict.fromkeys(("steps", "escalation_level", "reopenings", "transfers", "declines"), 0),
         **dict.fromkeys(("followers", "spent_before"), 0),
         late_once=False,

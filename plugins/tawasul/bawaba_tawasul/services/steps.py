@@ -202,7 +202,7 @@ def set_deadlines(work: Work) -> None:
     case.due_at, case.first_reply_due_at = found.due_at, found.first_reply_due_at
     case.escalates_at = found.escalates_at
     case.paused_at, case.pause_ends_at = found.paused_at, found.pause_ends_at
-    case.calendar = work.book.number
+    case.calendar = work.book.number(case.agency)
 
 
 async def index(case: TawasulCase) -> None:

@@ -118,7 +118,7 @@ def _case(viewer: Viewer, asked: Submission, category: Row, calendars: Book) -> 
         pauses=[],
         target_minutes=clockwork.target_minutes(calendar, day, targets["resolution_days"]),
         first_reply_minutes=targets["first_reply_hours"] * 60,
-        calendar=calendars.number,
+        calendar=calendars.number(asked.agency),
         escalation_level=0,
         reopenings=0,
         transfers=0,
