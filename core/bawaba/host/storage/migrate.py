@@ -59,6 +59,8 @@ async def migrate_open(database: Database, *, progress: Progress | None = None) 
         executor = _executor(database)
         await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
         plan = await _plan(executor, database.apps)
+        if not plan:
+            return []  # without the history that only a migration needs, which takes a second
         guard.check(plan, database.dialect)
         done = set(await executor.recorder.applied_migrations())
         state = await executor._project_state(done)
