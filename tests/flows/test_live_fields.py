@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from bawaba.testing.client import FrontEnd, GraphQLFailed
-from bawaba.testing.fold import fold_holds
+from bawaba.testing.fold import Fold, fold_holds, watching
 from bawaba.testing.process import Portal
 from flow_steps import check_out, eventually, operation, start, statistics, unpaid
 
@@ -50,9 +51,71 @@ async def accounting_statistics_updated(person: Person) -> None:
     assert fold.state["statistics"]["total"]["count"] == before + 2
 
 
+async def tawasul_case(person: Person) -> str:
+    """Submit a case as the citizen; return its reference."""
+    asked = {
+        "kind": "COMPLAINT",
+        "agency": "works",
+        "category": "roads",
+        "subject": "A pothole",
+        "body": "It is deep.",
+        "channel": "PORTAL",
+        "idempotencyKey": uuid.uuid4().hex,
+    }
+    data = await person("citizen").execute(operation("tawasul", "SubmitCase"), {"input": asked})
+    return str(data["tawasulSubmitCase"]["case"]["reference"])
+
+
+async def tawasul_act(who: FrontEnd, name: str, **fields: str) -> None:
+    data = await who.execute(operation("tawasul", name), {"input": fields})
+    (payload,) = data.values()
+    assert payload["errors"] == [], payload
+
+
+async def tawasul_case_updated(person: Person) -> None:
+    reference = await tawasul_case(person)
+    # Without what changes by itself as time goes by: the clock's reading.
+    document = """subscription ($reference: String!, $after: String) {
+      tawasulCaseUpdated(reference: $reference, after: $after) { cursor kind case {
+        status dueAt escalationLevel followers allowedActions resolution clock { state } } } }"""
+
+    async def change() -> int:
+        handler = person("case-handler")
+        await tawasul_act(handler, "AssignCase", reference=reference)
+        await tawasul_act(handler, "AddNote", reference=reference, body="Not for citizens.")
+        await tawasul_act(handler, "RequestInformation", reference=reference, body="Where?")
+        await tawasul_act(person("citizen"), "AnswerRequest", reference=reference, body="There.")
+        return 3
+
+    fold = await fold_holds(person("citizen"), document, {"reference": reference}, change)
+    assert fold.kinds[1:] == ["ASSIGNED", "INFORMATION_REQUESTED", "INFORMATION_GIVEN"]
+
+
+async def tawasul_agency_feed(person: Person) -> None:
+    """A log: its snapshot says to read the queue afresh, so each event is compared by itself."""
+    desk, variables = person("case-supervisor"), {"agency": "works"}
+    document = operation("tawasul", "AgencyFeed")
+    seen, again = Fold(), Fold()
+    async with watching(desk, document, variables) as take:
+        await take(seen)
+        reference = await tawasul_case(person)
+        await tawasul_act(person("case-handler"), "AssignCase", reference=reference)
+        await take(seen)
+        await take(seen)
+    assert seen.kinds == ["SNAPSHOT", "SUBMITTED", "ASSIGNED"]
+    async with watching(desk, document, variables, seen.cursors[0]) as take:
+        await take(again)
+        await take(again)
+    assert (again.kinds, again.cursors) == (seen.kinds[1:], seen.cursors[1:])
+    assert again.state is not None
+    assert again.state["case"]["reference"] == reference
+
+
 FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "accountingStatisticsUpdated": accounting_statistics_updated,
     "paymentUpdated": payment_updated,
+    "tawasulAgencyFeed": tawasul_agency_feed,
+    "tawasulCaseUpdated": tawasul_case_updated,
 }
 
 
