@@ -24,7 +24,7 @@ MINUTE = dt.timedelta(minutes=1)
 BASE = dt.datetime(2026, 2, 1, tzinfo=dt.UTC)
 SPAN = 40 * 24 * 60
 CAP = dt.timedelta(hours=9)
-PROFILE = settings(max_examples=50, deadline=None)
+PROFILE = settings(max_examples=25, deadline=None)
 
 
 def minutes(limit: int = SPAN) -> st.SearchStrategy[int]:
