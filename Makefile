@@ -56,6 +56,7 @@ bench: install ## timings, as ratios against a peer of the same run
 	$(BIN)/python bench/revoke.py
 	$(BIN)/python bench/live.py
 	$(BIN)/python bench/tawasul.py
+	$(BIN)/python bench/tawasul_deadlines.py
 
 clean: ## remove the environment and the demo's data
 	rm -rf .venv .demo

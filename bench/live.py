@@ -11,21 +11,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import datetime as dt
-import importlib.metadata
 import json
-import os
-import platform
-import re
 import statistics
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import aiohttp
+import page
 import uvloop
 from live_servers import NODE, PEERS, RAW, Peer, Server, installed_peers, started
 from live_sockets import Crowd, raise_descriptor_limit
@@ -34,8 +29,6 @@ SIZES = (1_000, 5_000)
 EVENTS = 40
 """Measured events; fewer where they come to more than 100,000 messages. Half as many warm up."""
 SETTLE = 2.0
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
-BEGIN, END = "<!-- live: begin -->", "<!-- live: end -->"
 LIBRARIES = ("strawberry-graphql", "graphql-core", "aiohttp", "uvloop", "orjson")
 
 
@@ -138,7 +131,7 @@ def table(peers: Sequence[Peer], sizes: Sequence[int], found: Found) -> str:
         heads += [f"CPU a message at {size:,}, µs", "to raw"]
     most = max(sizes)
     heads += ["KB an idle subscriber", f"MB of the process at {most:,}"]
-    rows = [heads, ["---", *["---:"] * (len(heads) - 1)]]
+    rows = [heads]
     for peer in peers:
         alone = statistics.median(found[peer.name, size].alone for size in sizes)
         cells = [peer.title, f"{1e3 * alone:.2f}"]
@@ -147,32 +140,19 @@ def table(peers: Sequence[Peer], sizes: Sequence[int], found: Found) -> str:
             cells += [f"{1e6 * sample.message:.1f}", f"{sample.message / raw.message:.2f}"]
         full = found[peer.name, most]
         rows.append([*cells, f"{full.memory / 1024:.0f}", f"{full.resident / 1024**2:.0f}"])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return page.table(rows)
 
 
 def circumstances(peers: Sequence[Peer], count: int) -> str:
     """Return on what it was measured."""
-    facts = [
-        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-        f"Python {platform.python_version()}",
-        *(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES),
-    ]
+    node = []
     if NODE in peers:
         version = subprocess.run(
             [NODE.command[0], "--version"], capture_output=True, text=True, check=True
         ).stdout.strip()
         pins = json.loads((PEERS / "package.json").read_text(encoding="utf-8"))["dependencies"]
-        facts += [f"Node {version.lstrip('v')}", *(f"{name} {pin}" for name, pin in pins.items())]
-    today = dt.datetime.now(tz=dt.UTC).date()
-    return f"Median of {count} rounds, {today:%d %B %Y}: {', '.join(facts)}."
-
-
-def write(text: str) -> None:
-    """Put ``text`` between the markers of the page."""
-    page = PAGE.read_text(encoding="utf-8")
-    marked = re.compile(re.escape(BEGIN) + ".*?" + re.escape(END), re.DOTALL)
-    block = f"{BEGIN}\n{text}\n{END}"
-    PAGE.write_text(marked.sub(lambda _: block, page), encoding="utf-8")
+        node = [f"Node {version.lstrip('v')}", *(f"{name} {pin}" for name, pin in pins.items())]
+    return f"Median of {count} rounds, {page.circumstances(LIBRARIES, node)}"
 
 
 def main() -> None:
@@ -193,7 +173,7 @@ def main() -> None:
     text = f"{table(peers, wanted.sizes, found)}\n\n{circumstances(peers, wanted.rounds)}"
     print(text)
     if wanted.write:
-        write(text)
+        page.write("live", text)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,9 @@ from collections.abc import (
     Awaitable,
     Callable,
     Mapping,
+    Sequence,
 )
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from bawaba.runtime import current
@@ -32,8 +33,10 @@ __all__ = [
     "AudienceKind",
     "LiveEvent",
     "LivePort",
+    "NewEvent",
     "Watch",
     "emit",
+    "emit_all",
     "holders",
     "one_viewer",
 ]
@@ -131,11 +134,24 @@ class Watch(AsyncIterable[T], Generic[T]):
             yield value
 
 
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event to be appended to a topic."""
+
+    topic: str
+    kind: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
 class LivePort(Protocol):
     """What the host implements."""
 
     async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
         """See :func:`emit`."""
+        ...
+
+    async def emit_all(self, events: Sequence[NewEvent]) -> None:
+        """See :func:`emit_all`."""
         ...
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent]:
@@ -157,3 +173,15 @@ async def emit(topic: str, kind: str, data: Mapping[str, Any] | None = None) -> 
         RuntimeError: called outside a transaction.
     """
     return await current().live.emit(topic, kind, data or {})
+
+
+async def emit_all(events: Sequence[NewEvent]) -> None:
+    """Append many events, each to a topic of its own, in a few statements; see :func:`emit`.
+
+    Topics are locked in the order of their names.
+
+    Raises:
+        ValueError: two events are for the same topic.
+        RuntimeError: called outside a transaction.
+    """
+    await current().live.emit_all(events)

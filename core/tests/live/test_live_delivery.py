@@ -12,7 +12,7 @@ from bawaba.db import execute, fetch, transaction
 from bawaba.errors import BadInput
 from bawaba.host.live import MemoryBroker, outbox, renew_epochs
 from bawaba.host.live.cursor import Cursor, parse
-from bawaba.live import SNAPSHOT
+from bawaba.live import SNAPSHOT, NewEvent
 
 
 async def test_numbers_are_gapless_under_concurrency(start: Any, tools: Any) -> None:
@@ -42,6 +42,36 @@ async def test_outside_a_transaction_it_refuses(start: Any) -> None:
     host = await start(MemoryBroker())
     with host.unit(), pytest.raises(RuntimeError):
         await host.live.emit("t", "A", {})
+
+
+async def test_many_topics_at_once_are_numbered_and_delivered(start: Any, tools: Any) -> None:
+    host = await start(MemoryBroker())
+    await host.emit("t7", "A")
+    topics = [f"t{n}" for n in range(1_100)]
+    async with aclosing(host.live.follow("t7", None)) as events:
+        await tools.take(events, 1)
+        for turn in range(2):
+            with host.unit():
+                async with transaction():
+                    await host.live.emit_all([NewEvent(t, "B", {"turn": turn}) for t in topics])
+        got = await tools.take(events, 2)
+    assert [(e.sequence, e.kind, e.data["turn"]) for e in got] == [(2, "B", 0), (3, "B", 1)]
+    with host.unit():
+        rows = await fetch("SELECT topic, sequence FROM core_outbox ORDER BY topic, sequence")
+    assert len(rows) == 2_201
+    assert {row["sequence"] for row in rows if row["topic"] == "t1099"} == {1, 2}
+
+
+async def test_many_at_once_refuses_the_same_topic_twice_and_no_transaction(start: Any) -> None:
+    host = await start(MemoryBroker())
+    with host.unit():
+        async with transaction():
+            with pytest.raises(ValueError, match="own"):
+                await host.live.emit_all([NewEvent("t", "A"), NewEvent("t", "B")])
+            await host.live.emit_all([])
+        with pytest.raises(RuntimeError):
+            await host.live.emit_all([NewEvent("t", "A")])
+        assert await fetch("SELECT 1 FROM core_outbox") == []
 
 
 async def test_follow_gives_a_snapshot_then_each_event(start: Any, tools: Any) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from bawaba_tawasul.domain import Fact, FactKind
+from bawaba_tawasul.models import TawasulCase
 from bawaba_tawasul.rules import texts
 from bawaba_tawasul.rules.figures import Figures, month_end, spans
 from bawaba_tawasul.services import performance
+from bawaba_tawasul.services import queue as queue_service
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +55,22 @@ async def test_search_finds_arabic_and_english_however_it_is_written(desk: Any) 
     await desk.resolved(english)
     assert await found(desk, "zubarah") == []
     assert await found(desk, "zubarah", statuses=["RESOLVED"]) == [english]
+
+
+async def test_history_is_searched_from_its_newest_end(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_service, "WINDOW", 1)
+    told = [await desk.submit(subject="zzancient") for _ in range(3)]
+    for _ in range(3):
+        await desk.submit(subject="something else")
+    with desk.host.unit():
+        ids = await queue_service.search("works", "zzancient", only_open=False)
+        cases = {c.id: c.reference for c in await TawasulCase.filter(reference__in=told)}
+        assert [cases[found] for found in ids] == told[::-1]
+        monkeypatch.setattr(queue_service, "MAX_FOUND", 2)
+        assert await queue_service.search("works", "zzancient", only_open=False) == ids[:2]
+        assert await queue_service.search("works", "zznever", only_open=False) == []
 
 
 async def test_filters_and_order(desk: Any) -> None:

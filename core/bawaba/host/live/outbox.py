@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from typing import Any
 
 from bawaba.db import after_commit, fetch, require_transaction
 from bawaba.host.live.models import OutboxEvent, Topic
+from bawaba.live import NewEvent
 from bawaba.runtime import correlation_id, new_id, now
 
 READ = 500
 """Events read in one statement, at most."""
 
 _FORGOTTEN = 1000
+_TOGETHER = 500
+"""Events numbered in one statement, at most."""
 _NUMBER = """
 INSERT INTO core_topic (name, epoch, sequence) VALUES ($1, $2, 1)
 ON CONFLICT (name) DO UPDATE SET sequence = core_topic.sequence + 1 RETURNING sequence
@@ -61,17 +65,59 @@ class Outbox:
         require_transaction()
         numbered = await fetch(_NUMBER, topic, new_id())
         sequence: int = numbered[0]["sequence"]
-        row = await OutboxEvent.create(
-            topic=topic,
-            sequence=sequence,
-            kind=kind,
-            data=dict(data),
-            correlation_id=correlation_id(),
-            created_at=now(),
-        )
+        row = _event(NewEvent(topic, kind, data), sequence)
+        await row.save()
         emitted = Emitted(row.id, topic, sequence)
         after_commit(lambda: self._committed(emitted))
         return sequence
+
+    async def emit_all(self, events: Sequence[NewEvent]) -> None:
+        """Append events to as many topics; see :func:`bawaba.live.emit_all`."""
+        require_transaction()
+        by_topic = {event.topic: event for event in events}
+        if len(by_topic) < len(events):
+            raise ValueError("each event must be for a topic of its own")
+        names = sorted(by_topic)
+        for start in range(0, len(names), _TOGETHER):
+            some = names[start : start + _TOGETHER]
+            numbers = await _numbers(some)
+            await OutboxEvent.bulk_create([_event(by_topic[t], numbers[t]) for t in some])
+            for emitted in await _stored(numbers):
+                after_commit(functools.partial(self._committed, emitted))
+
+
+def _event(event: NewEvent, sequence: int) -> OutboxEvent:
+    return OutboxEvent(
+        topic=event.topic,
+        sequence=sequence,
+        kind=event.kind,
+        data=dict(event.data),
+        correlation_id=correlation_id(),
+        created_at=now(),
+    )
+
+
+async def _numbers(names: Sequence[str]) -> dict[str, int]:
+    """Give each topic its next number, in the order of ``names``, and lock it."""
+    rows = ", ".join(f"(${2 * n + 1}, ${2 * n + 2}, 1)" for n in range(len(names)))
+    numbered = await fetch(
+        f"INSERT INTO core_topic (name, epoch, sequence) VALUES {rows} "  # noqa: S608  numbers only
+        f"ON CONFLICT (name) DO UPDATE SET sequence = core_topic.sequence + 1 "
+        "RETURNING name, sequence",
+        *(value for name in names for value in (name, new_id())),
+    )
+    return {row["name"]: row["sequence"] for row in numbered}
+
+
+async def _stored(numbers: Mapping[str, int]) -> list[Emitted]:
+    """Read back the ids of events just stored, in their order."""
+    wanted = ", ".join(f"(${n}, {number:d})" for n, number in enumerate(numbers.values(), 1))
+    rows = await fetch(
+        "SELECT id, topic, sequence FROM core_outbox "  # noqa: S608  numbers only
+        f"WHERE (topic, sequence) IN (VALUES {wanted}) ORDER BY id",
+        *numbers,
+    )
+    return [Emitted(row["id"], row["topic"], row["sequence"]) for row in rows]
 
 
 async def heads(topics: Sequence[str]) -> dict[str, tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -15,7 +15,7 @@ from bawaba.host.live.outbox import Emitted, Outbox, forget
 from bawaba.host.live.redis_broker import RedisBroker
 from bawaba.host.live.relay import Relay
 from bawaba.host.live.unit import UnitOfWork
-from bawaba.live import LiveEvent
+from bawaba.live import LiveEvent, NewEvent
 from bawaba.runtime import now
 
 
@@ -69,6 +69,10 @@ class Live:
     async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
         """See :func:`bawaba.live.emit`."""
         return await self._outbox.emit(topic, kind, data)
+
+    async def emit_all(self, events: Sequence[NewEvent]) -> None:
+        """See :func:`bawaba.live.emit_all`."""
+        await self._outbox.emit_all(events)
 
     def follow(self, topic: str, after: str | None) -> AsyncGenerator[LiveEvent, None]:
         """See :meth:`bawaba.live.LivePort.follow`. Close the iterator to stop following."""

@@ -25,6 +25,7 @@ from bawaba_tawasul.rules import ladders
 from bawaba_tawasul.rules.texts import text_within_bounds
 from bawaba_tawasul.services import steps
 from bawaba_tawasul.services.book import Book, book
+from bawaba_tawasul.services.cases import AGENCY_TOPIC
 from bawaba_tawasul.services.offer import PERMISSIONS
 
 Row = Mapping[str, Any]
@@ -177,10 +178,10 @@ async def _recomputed(cases: Sequence[TawasulCase], calendars: Book) -> None:
         ],
     )
     await TawasulHistory.bulk_create([steps.line(work, CHANGED) for work in moved])
-    for work in moved:
-        await steps.announce(work.case, CHANGED, ())
-    for agency in sorted({work.case.agency for work in moved}):
-        await live.emit(f"tawasul.agency:{agency}", live.SNAPSHOT, {})
+    told = [event for work in moved for event in steps.events_of(work.case, CHANGED)]
+    agencies = {f"{AGENCY_TOPIC}{work.case.agency}" for work in moved}
+    told += [live.NewEvent(topic, live.SNAPSHOT) for topic in agencies]
+    await live.emit_all(told)
 
 
 async def sweep(_payload: Mapping[str, Any]) -> None:

@@ -21,8 +21,10 @@ from bawaba_tawasul.rules.texts import agency_mark, searched
 from bawaba_tawasul.services.cases import COLUMNS
 
 Row = Mapping[str, Any]
-MAX_FOUND = 1_000
+MAX_FOUND = 500
 """A search looks at the newest this many matches."""
+WINDOW = 20_000
+"""How many of the newest cases a search of history looks at first."""
 MAX_FILTER = 50
 
 
@@ -109,25 +111,46 @@ def _clock(state: TawasulClockState, at: dt.datetime) -> Q:
 
 
 async def search(agency: str, text: str, *, only_open: bool) -> list[str]:
-    """Return the ids of the agency's cases with every word of the text, 1,000 newest at most.
+    """Return the ids of the agency's cases with every word of the text, 500 newest at most.
 
     Among open cases words may be given by their beginning; among all of history, whole.
     """
     words = searched(text)
     if not words:
         return []
-    found = await _matches([agency_mark(agency), *words], MAX_FOUND, only_open=only_open)
-    return [row["case_id"] for row in found]
+    marked = [agency_mark(agency), *words]
+    if only_open:
+        return await _matches(marked, MAX_FOUND, only_open=True)
+    return await _newest_matches(marked, MAX_FOUND)
 
 
-async def _matches(words: Sequence[str], limit: int, *, only_open: bool) -> list[dict[str, Any]]:
+async def _newest_matches(words: Sequence[str], limit: int) -> list[str]:
+    """Look among the newest cases first; then as far back as ``limit`` matches should lie.
+
+    So the matches that are read do not grow with history, however common the word.
+    """
+    rows = await db.fetch("SELECT COALESCE(MAX(number), 0) AS newest FROM tawasul_words")
+    newest, window = int(rows[0]["newest"]), WINDOW
+    while True:
+        found = await _matches(words, limit, only_open=False, above=newest - window)
+        if len(found) == limit or window >= newest:
+            return found
+        window = 2 * window * limit // len(found) if found else newest
+
+
+async def _matches(
+    words: Sequence[str], limit: int, *, only_open: bool, above: int = 0
+) -> list[str]:
+    """Return the ids of the newest cases that match, of those whose number is above one."""
     condition = db.matching("tawasul_words", "number", "words", "$1")
     among = "is_open AND " if only_open else ""
-    return await db.fetch(
-        f"SELECT case_id FROM tawasul_words WHERE {among}{condition} "  # noqa: S608  own words only
+    rows = await db.fetch(
+        f"SELECT case_id FROM tawasul_words WHERE {among}number > $2 AND {condition} "  # noqa: S608  own words only
         f"ORDER BY number DESC LIMIT {limit:d}",
         db.word_query(words, every=True, prefixes=only_open),
+        above,
     )
+    return [row["case_id"] for row in rows]
 
 
 async def similar(viewer: Viewer, agency: str, category: str, text: str) -> Sequence[Row]:
@@ -140,8 +163,8 @@ async def similar(viewer: Viewer, agency: str, category: str, text: str) -> Sequ
         return []
     scores: dict[str, int] = {}
     for word in words:
-        for row in await _matches([agency_mark(agency), word], MAX_FILTER, only_open=True):
-            scores[row["case_id"]] = scores.get(row["case_id"], 0) + 1
+        for found in await _matches([agency_mark(agency), word], MAX_FILTER, only_open=True):
+            scores[found] = scores.get(found, 0) + 1
     rows = await TawasulCase.filter(
         id__in=list(scores), agency=agency, category=category, stopped_at=None, hide_identity=False
     ).values("id", "reference", "subject", "status", "submitted_at", "followers", "submitter_id")

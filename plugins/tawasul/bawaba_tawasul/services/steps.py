@@ -218,9 +218,15 @@ async def index(case: TawasulCase) -> None:
 
 async def announce(case: TawasulCase, step: TawasulStep, agencies: Collection[str]) -> None:
     """Emit the step to whoever watches the case, and to the agencies' desks."""
+    await live.emit_all(events_of(case, step, agencies))
+
+
+def events_of(
+    case: TawasulCase, step: TawasulStep, agencies: Collection[str] = ()
+) -> list[live.NewEvent]:
+    """Return what tells of a step: to who watches the case, and to the agencies' desks."""
     topics = {f"{AGENCY_TOPIC}{agency}" for agency in agencies}
     topics.add(DESK_TOPIC + case.id)
     if step in PUBLIC_STEPS:
         topics.add(TOPIC + case.id)
-    for topic in sorted(topics):
-        await live.emit(topic, step.value, {"case": case.id})
+    return [live.NewEvent(topic, step.value, {"case": case.id}) for topic in sorted(topics)]
