@@ -73,7 +73,7 @@ class TawasulCaseFilter:
         "True: only those of nobody.", "القيمة true: غير المسندة فقط.", default=None
     )
     text: str | None = leaf(
-        "Words in Arabic or English, of open cases also their beginnings; the newest 1,000 matches"
+        "Words in Arabic or English, of open cases also their beginnings; the newest 500 matches"
         " are looked at.",
         "كلمات بالعربية أو الإنجليزية، وللحالات المفتوحة بداياتها أيضاً؛ ويُنظر في أحدث 1000 نتيجة.",
         default=None,
