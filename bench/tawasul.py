@@ -2,8 +2,8 @@
 
 Each operation is run through the GraphQL engine in turn on a small and on a large database; the
 ratio of the medians is what a hundredfold history costs. The limit is 2; what finds more in the
-larger history (in brackets) is shown, and may exceed it. The best open peer, DIGIT, reports 37 complaint
-lifecycles a second on an empty system and 6.3 at a million.
+larger history (in brackets) is shown, and may exceed it. The best open peer, DIGIT, reports 37
+complaint lifecycles a second on an empty system and 6.3 at a million.
 
     python bench/tawasul.py [--small 10000] [--large 1000000] [--rounds 40] [--write]
 """

@@ -75,7 +75,7 @@ class TawasulCaseFilter:
     text: str | None = leaf(
         "Words in Arabic or English, of open cases also their beginnings; the newest 500 matches"
         " are looked at.",
-        "كلمات بالعربية أو الإنجليزية، وللحالات المفتوحة بداياتها أيضاً؛ ويُنظر في أحدث 1000 نتيجة.",
+        "كلمات بالعربية أو الإنجليزية، وللحالات المفتوحة بداياتها أيضاً؛ ويُنظر في أحدث 500 نتيجة.",
         default=None,
     )
 
