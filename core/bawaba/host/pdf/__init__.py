@@ -1,0 +1,1 @@
+"""Printing: documents as PDF, in Arabic from right to left and in English."""
