@@ -33,6 +33,7 @@ __all__ = [
     "TooManyFiles",
     "attach",
     "of_subjects",
+    "store",
 ]
 
 MAX_ATTACHED = domain.MAX_ATTACHED
@@ -90,6 +91,12 @@ class FilePort(Protocol):
         """See :func:`attach`."""
         ...
 
+    async def make(
+        self, purpose: str, subject: str, name: str, media_type: str, content: bytes
+    ) -> File:
+        """See :func:`store`."""
+        ...
+
     async def of_subjects(
         self, purpose: str, subjects: Collection[str]
     ) -> Mapping[str, Sequence[File]]:
@@ -126,3 +133,22 @@ async def of_subjects(purpose: str, subjects: Collection[str]) -> Mapping[str, S
     The caller has asked already whether the viewer may see the subjects.
     """
     return await current().files.of_subjects(purpose, subjects)
+
+
+async def store(purpose: str, subject: str, name: str, media_type: str, content: bytes) -> File:
+    """Store bytes that the platform itself made, e.g. a certificate, as a file of an object.
+
+    It is read as an upload is, by whoever ``may_read`` the subject. The same bytes under the same
+    name for the same subject are stored once, however often a retried job asks.
+
+    Args:
+        purpose: a declared purpose's name, which must take ``media_type``.
+        subject: the id of the plugin's object, at most 64 characters.
+        name: what people save it as.
+
+    Raises:
+        ValueError: the purpose does not take such a file.
+        LookupError: no loaded plugin declared the purpose.
+        RuntimeError: called inside a transaction.
+    """
+    return await current().files.make(purpose, subject, name, media_type, content)

@@ -27,6 +27,14 @@ class Files:
 
         return await attaching.attach(viewer, self.purposes[purpose], ids, subject, path)
 
+    async def make(
+        self, purpose: str, subject: str, name: str, media_type: str, content: bytes
+    ) -> File:
+        """See :func:`bawaba.files.store`."""
+        from bawaba.host.files.services import making  # noqa: PLC0415  it needs the desk
+
+        return await making.store(self.purposes[purpose], subject, name, media_type, content)
+
     async def of_subjects(
         self, purpose: str, subjects: Collection[str]
     ) -> Mapping[str, Sequence[File]]:

@@ -12,6 +12,8 @@ from bawaba.text import Text
 MAX_ATTACHED = 10
 """The most files that one call attaches."""
 MAX_NAME = 200
+PLATFORM = ""
+"""The owner of files that the platform made: nobody's id."""
 MAX_WAITING = 20
 """Files of one person that are not attached yet."""
 UPLOAD_WITHIN = dt.timedelta(minutes=15)
