@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from collections.abc import Mapping
+from typing import Any
 
 import strawberry
 
@@ -21,6 +23,7 @@ from bawaba.graphql import (
 )
 from bawaba.runtime import current
 from bawaba.text import both
+from bawaba.viewer import Viewer
 
 __all__ = [
     "Agency",
@@ -28,6 +31,7 @@ __all__ = [
     "Bill",
     "BillStatus",
     "Channel",
+    "Device",
     "OrderDirection",
     "Person",
     "Service",
@@ -193,4 +197,29 @@ class Attachment(Node):
             sha256=file.sha256,
             status=file.status,
             url=f"{current().public_url}/files/{file.id}",
+        )
+
+
+@strawberry.type(description=both("One sign-in of a person.", "جلسة دخول لشخص على جهاز."))
+class Device(Node):
+    """A device that may act, or might have acted, for a person."""
+
+    label: str = leaf("How it names itself.", "الاسم الذي يعرّف به نفسه.")
+    created_at: dt.datetime = leaf("When it signed in.", "وقت تسجيل الدخول.")
+    last_seen_at: dt.datetime = leaf(
+        "When it was last used, to a minute.", "آخر استخدام، بدقة دقيقة."
+    )
+    revoked_at: dt.datetime | None = leaf("When it was signed out.", "وقت إبطال الجهاز.")
+    is_current: bool = leaf("Whether it is the one asking now.", "هل هو الجهاز المستخدم الآن.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], viewer: Viewer) -> Device:
+        """Return the GraphQL object of a device row."""
+        return cls(
+            id=global_id("Device", row["id"]),
+            label=row["label"],
+            created_at=row["created_at"],
+            last_seen_at=row["last_seen_at"],
+            revoked_at=row["revoked_at"],
+            is_current=row["id"] == viewer.device_id,
         )

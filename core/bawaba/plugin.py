@@ -9,7 +9,7 @@ dataclasses below.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ __all__ = [
     "HealthCheck",
     "Machine",
     "Manifest",
+    "Membership",
     "Models",
     "NodeType",
     "Permission",
@@ -126,6 +127,18 @@ class DemoPerson:
     name: Text
     national_id: str
     grants: Sequence[Grant] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """To which agencies or bodies people belong, by the plugin's own rows.
+
+    ``scopes`` gets ids of people and returns the scopes (codes) of each; who belongs to none may
+    be absent. Who holds ``accounts.manage`` in such a scope may see and sign out the devices of
+    these people, and suspend their accounts.
+    """
+
+    scopes: Callable[[Collection[str]], Awaitable[Mapping[str, frozenset[str]]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from bawaba.plugin import (
     HealthCheck,
     Machine,
     Manifest,
+    Membership,
     Models,
     NodeType,
     Permission,
@@ -135,6 +136,11 @@ def declare_health_checks() -> Sequence[HealthCheck]:  # type: ignore[empty-body
 @hookspec
 def declare_machines() -> Sequence[Machine]:  # type: ignore[empty-body]
     """List the plugin's state machines, to be drawn into ``schema/machines``."""
+
+
+@hookspec
+def declare_memberships() -> Sequence[Membership]:  # type: ignore[empty-body]
+    """Say to which bodies people belong, so that who manages accounts there manages theirs."""
 
 
 @hookspec

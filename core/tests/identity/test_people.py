@@ -62,3 +62,10 @@ async def test_names_are_in_the_language_asked_for(people: People) -> None:
     found = {person.id: person.name for person in await people.named(["a", "b", "zz"])}
     assert {key: name.in_(Language.AR) for key, name in found.items()} == {"a": "س", "b": "B"}
     assert {key: name.in_(Language.EN) for key, name in found.items()} == {"a": "A", "b": "B"}
+
+
+async def test_one_person_is_found_by_id_or_subject(people: People) -> None:
+    found = await people.find("a")
+    assert found is not None
+    assert found.name.en == "A"
+    assert await people.find("nobody") is None

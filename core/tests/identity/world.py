@@ -14,6 +14,7 @@ from bawaba import db
 from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
 from bawaba.host.clock import TimeOrderedIds
+from bawaba.host.identity.people import People
 from bawaba.host.ports import Runtime
 from bawaba.host.registry import Loaded, Registry
 from bawaba.host.storage.database import Database, ModelApp
@@ -80,6 +81,7 @@ async def world(url: str, data: Path, registry: Registry) -> AsyncIterator[World
         clock=clock, ids=TimeOrderedIds(), timezone="Asia/Bahrain", public_url="http://portal.test",
         data_dir=str(data), demo=True, ledger=unused, live=live, jobs=unused, audit=AuditTrail(),
         payments=unused, catalogue=Catalogue(registry), registry=registry, health=unused,
+        people=People(registry.all("declare_roles")),
     )  # fmt: skip
     try:
         with database.bound(), bound(runtime):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 import strawberry
 
-from bawaba.core_types import Person
+from bawaba import people
+from bawaba.core_types import Device, Person
 from bawaba.graphql import (
     PUBLIC,
     After,
     Connection,
     First,
     Info,
-    Node,
     UserError,
     argument,
     field,
@@ -24,36 +23,10 @@ from bawaba.graphql import (
     raw_id,
 )  # fmt: skip
 from bawaba.host.identity import domain, models, services
-from bawaba.paging import keyset_page
 from bawaba.text import Text, both
 from bawaba.viewer import Viewer
 
 _DEVICE_COLUMNS = ("id", "label", "created_at", "last_seen_at", "revoked_at")
-
-
-@strawberry.type(description=both("One sign-in of a person.", "جلسة دخول لشخص على جهاز."))
-class Device(Node):
-    """A device that may act, or might have acted, for a person."""
-
-    label: str = leaf("How it names itself.", "الاسم الذي يعرّف به نفسه.")
-    created_at: dt.datetime = leaf("When it signed in.", "وقت تسجيل الدخول.")
-    last_seen_at: dt.datetime = leaf(
-        "When it was last used, to a minute.", "آخر استخدام، بدقة دقيقة."
-    )
-    revoked_at: dt.datetime | None = leaf("When it was signed out.", "وقت إبطال الجهاز.")
-    is_current: bool = leaf("Whether it is the one asking now.", "هل هو الجهاز المستخدم الآن.")
-
-    @classmethod
-    def of(cls, row: Mapping[str, Any], viewer: Viewer) -> Device:
-        """Return the GraphQL object of a device row."""
-        return cls(
-            id=global_id("Device", row["id"]),
-            label=row["label"],
-            created_at=row["created_at"],
-            last_seen_at=row["last_seen_at"],
-            revoked_at=row["revoked_at"],
-            is_current=row["id"] == viewer.device_id,
-        )
 
 
 @strawberry.type
@@ -71,12 +44,9 @@ class PersonFields:
     ) -> Connection[Device] | None:
         """Return a page of devices."""
         person_id = cast("Person", self).person_id
-        if not _sees(info.context.viewer, person_id):
+        if not await services.sees(info.context.viewer, person_id):
             return None
-        devices = models.Device.filter(person_id=person_id)
-        page = await keyset_page(
-            devices, order=["-id"], first=first, after=after, columns=_DEVICE_COLUMNS
-        )
+        page = await people.devices(person_id, first, after)
         return Connection[Device].of(page, lambda row: Device.of(row, info.context.viewer))  # type: ignore[no-any-return]
 
 
@@ -199,12 +169,12 @@ class IdentityMutation:
 
 
 async def load_persons(info: Info, ids: Sequence[str]) -> Mapping[str, Person]:
-    """Return those of these persons whom the viewer may see: oneself; managers see all."""
+    """Return those of these persons whom the viewer may see: oneself, and whom one manages."""
     viewer = info.context.viewer
-    allowed = [each for each in ids if _sees(viewer, each)]
+    allowed = [each for each in ids if await services.sees(viewer, each)]
     rows = await models.Person.filter(id__in=allowed) if allowed else []
     held = await services.roles_held(row.id for row in rows) if rows else {}
-    return {row.id: _person(info, row, held[row.id]) for row in rows}
+    return {row.id: _person(info, row, held[row.id], seen=True) for row in rows}
 
 
 async def load_devices(info: Info, ids: Sequence[str]) -> Mapping[str, Device]:
@@ -213,15 +183,11 @@ async def load_devices(info: Info, ids: Sequence[str]) -> Mapping[str, Device]:
     if viewer.is_anonymous:
         return {}
     devices = models.Device.filter(id__in=list(ids))
-    if not viewer.can(domain.ACCOUNTS_MANAGE):
+    if not viewer.can_anywhere(domain.ACCOUNTS_MANAGE):
         devices = devices.filter(person_id=viewer.person())
-    return {row["id"]: Device.of(row, viewer) for row in await devices.values(*_DEVICE_COLUMNS)}
-
-
-def _sees(viewer: Viewer, person_id: str) -> bool:
-    if viewer.is_anonymous:
-        return False
-    return person_id == viewer.person_id or viewer.can(domain.ACCOUNTS_MANAGE)
+    rows = await devices.values(*_DEVICE_COLUMNS, "person_id")
+    allowed = {each: await services.sees(viewer, each) for each in {r["person_id"] for r in rows}}
+    return {row["id"]: Device.of(row, viewer) for row in rows if allowed[row["person_id"]]}
 
 
 def _myself(viewer: Viewer) -> Person:
@@ -237,11 +203,11 @@ def _myself(viewer: Viewer) -> Person:
 
 
 async def _shown(info: Info, row: models.Person) -> Person:
-    return _person(info, row, (await services.roles_held([row.id]))[row.id])
+    seen = await services.sees(info.context.viewer, row.id)
+    return _person(info, row, (await services.roles_held([row.id]))[row.id], seen=seen)
 
 
-def _person(info: Info, row: models.Person, roles: frozenset[str]) -> Person:
-    seen = _sees(info.context.viewer, row.id)
+def _person(info: Info, row: models.Person, roles: frozenset[str], *, seen: bool) -> Person:
     return Person(
         id=global_id("Person", row.id),
         display_name=info.context.say(Text(row.name, row.name_ar)),

@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from tortoise.expressions import Subquery
+from tortoise.expressions import Q, Subquery
+from tortoise.queryset import QuerySet
 
+from bawaba.db import dialect
+from bawaba.errors import NotFound, Unauthenticated
+from bawaba.host.identity import services
+from bawaba.host.identity.models import Device, RoleGrant
 from bawaba.host.identity.models import Person as PersonRow
-from bawaba.host.identity.models import RoleGrant
+from bawaba.paging import Page, keyset_page
 from bawaba.people import MAX_HOLDERS, Person
 from bawaba.plugin import Role
 from bawaba.text import Text
-from bawaba.viewer import EVERYWHERE
+from bawaba.viewer import EVERYWHERE, Viewer
+
+_DEVICE = ("id", "label", "created_at", "last_seen_at", "revoked_at")
 
 
 class People:
@@ -51,6 +58,40 @@ class People:
         found: list[Any] = await query.values_list("id", flat=True)
         return frozenset(map(str, found))
 
+    async def find(self, reference: str) -> Person | None:
+        """See :func:`bawaba.people.find`."""
+        meant = PersonRow.filter(Q(id=reference) | Q(subject=reference))
+        rows = await meant.limit(2).values("id", "name", "name_ar")
+        return _person(rows[0]) if len(rows) == 1 else None
+
+    async def devices(self, person_id: str, first: int, after: str | None) -> Page:
+        """See :func:`bawaba.people.devices`."""
+        rows = Device.filter(person_id=person_id)
+        return await keyset_page(rows, order=["-id"], first=first, after=after, columns=_DEVICE)
+
+    async def grant(self, viewer: Viewer | None, person_id: str, role: str, scope: str) -> bool:
+        """See :func:`bawaba.people.grant`."""
+        if not await PersonRow.filter(id=person_id).exists():
+            raise NotFound("personId")
+        return await services.give(viewer, person_id, role, scope)
+
+    async def withdraw(self, viewer: Viewer | None, person_id: str, role: str, scope: str) -> bool:
+        """See :func:`bawaba.people.withdraw`."""
+        return await services.take(viewer, person_id, role, scope)
+
+    async def still_signed_in(self, viewer: Viewer) -> None:
+        """See :func:`bawaba.people.still_signed_in`."""
+        if viewer.person_id is None:
+            raise Unauthenticated
+        rows = PersonRow.filter(id=viewer.person_id, suspended_at=None)
+        if await _shared(rows).only("id").first() is None:  # values() would drop the lock
+            raise Unauthenticated
+        if viewer.device_id is None:
+            return
+        mine = Device.filter(id=viewer.device_id, revoked_at=None)
+        if await _shared(mine).only("id").first() is None:
+            raise Unauthenticated
+
     def _giving(self, permission: str) -> list[str]:
         giving = [role for role in self._roles if permission in role.permissions]
         if any(role.everyone for role in giving):
@@ -60,3 +101,8 @@ class People:
 
 def _person(row: Any) -> Person:
     return Person(row["id"], Text(row["name"], row["name_ar"] or row["name"]))
+
+
+def _shared(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The same rows, which nobody changes until the transaction ends; others may read them so."""
+    return rows if dialect() == "sqlite" else rows.select_for_update(no_key=True)

@@ -29,7 +29,7 @@ async def revoke_device(viewer: Viewer, device_id: str, reason: str | None) -> D
     reason = domain.reason_of(reason, required=False)
     async with transaction():
         device = await locked(Device.filter(id=device_id)).first()
-        if device is None or not _manages(viewer, device.person_id):
+        if device is None or not await sees(viewer, device.person_id):
             raise NotFound("deviceId")
         if device.revoked_at is None:
             device.revoked_at, device.revoked_by, device.reason = (
@@ -50,16 +50,16 @@ async def suspend_account(viewer: Viewer, person_id: str, reason: str) -> Person
 
     Raises:
         Forbidden: the viewer may not manage accounts.
-        NotFound: there is no such person.
+        NotFound: there is no such person, or they are not the viewer's to manage.
         OwnAccount: it is the viewer's own.
         BadReason: it is empty or too long.
     """
-    viewer.require(domain.ACCOUNTS_MANAGE)
+    _require_manager(viewer)
     given = domain.reason_of(reason, required=True)
     if person_id == viewer.person_id:
         raise domain.OwnAccount("personId")
     async with transaction():
-        person = await _locked_person(person_id)
+        person = await _locked_person(viewer, person_id)
         if person.suspended_at is None:
             person.suspended_at, person.suspended_by = runtime.now(), viewer.person_id
             person.suspension_reason = given
@@ -74,9 +74,9 @@ async def reinstate_account(viewer: Viewer, person_id: str) -> Person:
         Forbidden: the viewer may not manage accounts.
         NotFound: there is no such person.
     """
-    viewer.require(domain.ACCOUNTS_MANAGE)
+    _require_manager(viewer)
     async with transaction():
-        person = await _locked_person(person_id)
+        person = await _locked_person(viewer, person_id)
         if person.suspended_at is not None:
             person.suspended_at = person.suspended_by = person.suspension_reason = None
             await _save_suspension(viewer, person, "account.reinstated", domain.ACCOUNT_REINSTATED)
@@ -97,22 +97,9 @@ async def grant_role(
     Raises:
         LookupError: no loaded plugin declares the role, or nobody or more than one is meant.
     """
-    if role not in {declared.name for declared in declared_roles()}:
-        raise LookupError(f"no loaded plugin declares the role {role!r}")
+    _check_declared(role)
     async with transaction():
-        person = await _meant(reference)
-        held = await RoleGrant.filter(person_id=person.id, role=role, scope=scope).exists()
-        if not held:
-            await RoleGrant.create(
-                id=runtime.new_id(),
-                person_id=person.id,
-                role=role,
-                scope=scope,
-                granted_at=runtime.now(),
-                granted_by=actor.person_id if actor else None,
-            )
-            await _announce_grants(actor, "role.granted", person.id, role, scope)
-    return not held
+        return await give(actor, (await _meant(reference)).id, role, scope)
 
 
 async def withdraw_role(
@@ -124,10 +111,40 @@ async def withdraw_role(
         LookupError: nobody or more than one is meant.
     """
     async with transaction():
-        person = await _meant(reference)
-        held = bool(await RoleGrant.filter(person_id=person.id, role=role, scope=scope).delete())
-        if held:
-            await _announce_grants(actor, "role.withdrawn", person.id, role, scope)
+        return await take(actor, (await _meant(reference)).id, role, scope)
+
+
+def _check_declared(role: str) -> None:
+    if role not in {declared.name for declared in declared_roles()}:
+        raise LookupError(f"no loaded plugin declares the role {role!r}")
+
+
+async def give(actor: Viewer | None, person_id: str, role: str, scope: str) -> bool:
+    """Give a known person a role, in the current transaction; return whether it was new.
+
+    Raises:
+        LookupError: no loaded plugin declares the role.
+    """
+    _check_declared(role)
+    if await RoleGrant.filter(person_id=person_id, role=role, scope=scope).exists():
+        return False
+    await RoleGrant.create(
+        id=runtime.new_id(),
+        person_id=person_id,
+        role=role,
+        scope=scope,
+        granted_at=runtime.now(),
+        granted_by=actor.person_id if actor else None,
+    )
+    await _announce_grants(actor, "role.granted", person_id, role, scope)
+    return True
+
+
+async def take(actor: Viewer | None, person_id: str, role: str, scope: str) -> bool:
+    """Take a role from a person, in the current transaction; return whether it was held."""
+    held = bool(await RoleGrant.filter(person_id=person_id, role=role, scope=scope).delete())
+    if held:
+        await _announce_grants(actor, "role.withdrawn", person_id, role, scope)
     return held
 
 
@@ -149,13 +166,43 @@ async def roles_held(person_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _manages(viewer: Viewer, person_id: str) -> bool:
-    return viewer.person() == person_id or viewer.can(domain.ACCOUNTS_MANAGE)
+async def sees(viewer: Viewer, person_id: str) -> bool:
+    """Return whether the viewer may see and sign out the devices of a person.
+
+    One's own; anybody's for who manages accounts everywhere; for who manages them in a scope,
+    those of the people who belong to it, but for who manages accounts everywhere.
+    """
+    if viewer.is_anonymous:
+        return False
+    return viewer.person_id == person_id or await manages(viewer, person_id)
 
 
-async def _locked_person(person_id: str) -> Person:
+async def manages(viewer: Viewer, person_id: str) -> bool:
+    """Return whether the viewer may suspend a person's account, see :func:`sees`."""
+    if viewer.can(domain.ACCOUNTS_MANAGE):
+        return True
+    scopes = viewer.grants.get(domain.ACCOUNTS_MANAGE, frozenset())
+    if not scopes:
+        return False
+    belongs: frozenset[str] = frozenset()
+    for membership in runtime.current().registry.all("declare_memberships"):
+        belongs |= (await membership.scopes([person_id])).get(person_id, frozenset())
+    if not belongs & scopes:
+        return False
+    above = [r.name for r in declared_roles() if domain.ACCOUNTS_MANAGE in r.permissions]
+    higher = RoleGrant.filter(person_id=person_id, role__in=above, scope=EVERYWHERE)
+    return not await higher.exists()
+
+
+def _require_manager(viewer: Viewer) -> None:
+    """Pass if the viewer manages accounts in any scope; whose is asked for each person."""
+    if not viewer.can_anywhere(domain.ACCOUNTS_MANAGE):
+        viewer.require(domain.ACCOUNTS_MANAGE)
+
+
+async def _locked_person(viewer: Viewer, person_id: str) -> Person:
     person = await locked(Person.filter(id=person_id)).first()
-    if person is None:
+    if person is None or not await manages(viewer, person_id):
         raise NotFound("personId")
     return person
 
