@@ -1,0 +1,1 @@
+"""e-Meeting: a council decides, lawfully, in front of everyone's eyes."""

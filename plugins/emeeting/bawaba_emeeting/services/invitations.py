@@ -1,0 +1,31 @@
+"""A meeting's entry for people's own calendars."""
+
+from __future__ import annotations
+
+from bawaba import runtime
+from bawaba.graphql import global_id
+from bawaba.text import Language
+
+from bawaba_emeeting.domain import MeetingStatus
+from bawaba_emeeting.rules import exports
+from bawaba_emeeting.services import councils
+from bawaba_emeeting.services.agendas import Seen
+
+
+def entry(seen: Seen, language: Language) -> str:
+    """Return the meeting as iCalendar; it changes whenever the meeting does."""
+    meeting, council = seen.sitting.meeting, seen.sitting.chamber.council
+    name = councils.name_of(council, language)
+    url = runtime.current().public_url
+    identifier = global_id("Meeting", meeting["id"])
+    return exports.calendar_entry(
+        uid=f"{meeting['id']}@{url.partition('://')[2]}",
+        summary=f"{name}: {meeting['title']}",
+        description=f"e-Meeting {identifier}",
+        starts_at=meeting["scheduled_at"],
+        url=url,
+        stamp=meeting["scheduled_at"],
+        sequence=meeting["lines"],
+        cancelled=meeting["status"] == MeetingStatus.CANCELLED.value,
+        attendees=[seen.names[member["id"]] for member in seen.sitting.chamber.members],
+    )

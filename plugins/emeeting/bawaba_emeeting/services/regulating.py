@@ -1,0 +1,212 @@
+"""What is decided about a council: its rules, its adoption of e-Meeting, its operator."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bawaba import audit, db, people, runtime
+from bawaba.errors import NotFound
+from bawaba.viewer import Viewer
+
+from bawaba_emeeting.domain import (
+    ADOPTION,
+    MAX_MEMBERS,
+    VOTING_ROLES,
+    AdoptionTrigger,
+    MeetingAdoptionStatus,
+    MeetingRole,
+)
+from bawaba_emeeting.models import (
+    MeetingAdoption,
+    MeetingCouncil,
+    MeetingMember,
+    MeetingRegulation,
+    MeetingRow,
+)
+from bawaba_emeeting.refusals import (
+    AgendaFull,
+    HoldsASeat,
+    NeedsOperator,
+    RulesInThePast,
+    WrongAdoption,
+)
+from bawaba_emeeting.rules import regulations
+from bawaba_emeeting.rules.texts import reason_within, title_within
+from bawaba_emeeting.rules.words import ADOPTION_WORDS
+from bawaba_emeeting.services import councils, log
+from bawaba_emeeting.services.councils import Row
+from bawaba_emeeting.services.offer import MEMBER_ROLE, OPERATOR_ROLE, REGULATE
+
+_GRACE = dt.timedelta(minutes=5)
+"""So long ago is still now, for clocks that differ."""
+_UNDER_WAY = ["SCHEDULED", "WAITING_FOR_QUORUM", "IN_SESSION", "ADJOURNED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """What changes in the rules, and from when on. None: as it was.
+
+    ``others``: further fields of Rules, as JSON.
+    """
+
+    effective_from: dt.datetime
+    reason: str
+    numerator: int | None = None
+    denominator: int | None = None
+    strict: bool | None = None
+    wait_minutes: int | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def _council(viewer: Viewer, code: str) -> MeetingCouncil:
+    """Lock a council whose rules the viewer may set."""
+    viewer.require(REGULATE, code)
+    found = await db.locked(MeetingCouncil.filter(code=code)).first()
+    if found is None:
+        raise NotFound("council")
+    return found
+
+
+async def amend_rules(viewer: Viewer, code: str, asked: Amendment) -> Row:
+    """Amend the rules of procedure from a moment on; return the council.
+
+    Raises:
+        Forbidden: the viewer may not. NotFound: no such council.
+        BadText, BadRules, RulesInThePast: see there.
+    """
+    reason = reason_within(asked.reason)
+    async with db.transaction():
+        council = await _council(viewer, code)
+        at = runtime.now()
+        if asked.effective_from < at - _GRACE:
+            raise RulesInThePast("effectiveFrom")
+        before = await councils.rules_at(council.id, max(at, asked.effective_from))
+        changes = {name: value for name, value in asked.others.items() if value is not None}
+        ladder = regulations.amended_ladder(
+            before.ladder, asked.numerator, asked.denominator, asked.strict, asked.wait_minutes
+        )
+        if ladder != before.ladder:
+            changes["ladder"] = regulations.written(regulations.with_ladder(before, ladder))[
+                "ladder"
+            ]
+        regulations.check(regulations.compose([changes], before))
+        number = await MeetingRegulation.filter(council_id=council.id).count() + 1
+        await MeetingRegulation.create(
+            id=runtime.new_id(),
+            council_id=council.id,
+            number=number,
+            effective_from=max(at, asked.effective_from),
+            changes=changes,
+            reason=reason,
+            set_by=viewer.person_id,
+            set_at=at,
+        )
+        resource = f"MeetingCouncil:{code}"
+        await audit.record(viewer, "meeting.rules.amended", resource, {"changes": changes})
+        await _tell(council)
+    return (await councils.by_ids([council.id]))[council.id]
+
+
+async def record_adoption(
+    viewer: Viewer, code: str, status: MeetingAdoptionStatus, reference: str
+) -> Row:
+    """Write down the next step of a council's adoption; return the council.
+
+    Raises:
+        Forbidden: the viewer may not. NotFound: no such council.
+        WrongAdoption: it is not the next step. NeedsOperator: nobody is appointed to operate.
+    """
+    told = title_within(reference, "reference")[:200]
+    async with db.transaction():
+        council = await _council(viewer, code)
+        now = MeetingAdoptionStatus(council.adoption)
+        trigger = _trigger(status)
+        if trigger is None or not ADOPTION.allows(now, trigger):
+            words = ADOPTION_WORDS[now]
+            raise WrongAdoption("status", status=words.en, status_ar=words.ar)
+        if status is MeetingAdoptionStatus.ACTIVE and await operator_of(council.id) is None:
+            raise NeedsOperator("council")
+        council.adoption = ADOPTION.next(now, trigger).value
+        await council.save(update_fields=["adoption"])
+        number = await MeetingAdoption.filter(council_id=council.id).count() + 1
+        await MeetingAdoption.create(
+            id=runtime.new_id(),
+            council_id=council.id,
+            number=number,
+            status=status.value,
+            reference=told,
+            decided_by=viewer.person_id,
+            decided_at=runtime.now(),
+        )
+        resource = f"MeetingCouncil:{code}"
+        await audit.record(viewer, f"meeting.adoption.{status.value.lower()}", resource)
+    return (await councils.by_ids([council.id]))[council.id]
+
+
+def _trigger(status: MeetingAdoptionStatus) -> AdoptionTrigger | None:
+    return next((each for each in AdoptionTrigger if each.value == status.value), None)
+
+
+async def appoint_operator(viewer: Viewer, code: str, person_id: str) -> Row:
+    """Give the operator's seat to a person, in place of who held it; return the council.
+
+    Raises:
+        Forbidden: the viewer may not. NotFound: no such council or person.
+        AgendaFull: the council has as many seats as may be.
+        HoldsASeat: the person votes in the council.
+    """
+    async with db.transaction():
+        council = await _council(viewer, code)
+        at = runtime.now()
+        seats = await db.locked(
+            MeetingMember.filter(council_id=council.id, left_at=None).order_by("id")
+        )
+        if len(seats) >= MAX_MEMBERS:
+            raise AgendaFull("council", most=MAX_MEMBERS)
+        operator = MeetingRole.OPERATOR.value
+        if any(s.person_id == person_id and s.role == operator for s in seats):
+            return (await councils.by_ids([council.id]))[council.id]
+        if any(s.person_id == person_id and MeetingRole(s.role) in VOTING_ROLES for s in seats):
+            raise HoldsASeat("personId")
+        for seat in seats:
+            if seat.role == operator or seat.person_id == person_id:
+                seat.left_at = at
+                await seat.save(update_fields=["left_at"])
+                await people.withdraw(viewer, seat.person_id, _role(seat), code)
+        await people.grant(viewer, person_id, OPERATOR_ROLE, code)
+        await MeetingMember.create(
+            id=runtime.new_id(),
+            council_id=council.id,
+            person_id=person_id,
+            role=operator,
+            weight=1,
+            seniority=MAX_MEMBERS,
+            since=at,
+        )
+        resource = f"MeetingCouncil:{code}"
+        await audit.record(viewer, "meeting.operator.appointed", resource, {"person": person_id})
+        await _tell(council)
+    return (await councils.by_ids([council.id]))[council.id]
+
+
+def _role(seat: MeetingMember) -> str:
+    return OPERATOR_ROLE if seat.role == MeetingRole.OPERATOR.value else MEMBER_ROLE
+
+
+async def operator_of(council_id: str) -> Row | None:
+    """Return who operates a council's meetings."""
+    rows = MeetingMember.filter(
+        council_id=council_id, left_at=None, role=MeetingRole.OPERATOR.value
+    )
+    found = await rows.limit(1).values(*councils.MEMBER)
+    return found[0] if found else None
+
+
+async def _tell(council: MeetingCouncil) -> None:
+    """Tell the watchers of meetings under way: rules and members are part of what they see."""
+    meetings = MeetingRow.filter(council_id=council.id, status__in=_UNDER_WAY).order_by("id")
+    for meeting_id in await meetings.values_list("id", flat=True):
+        await log.announce(str(meeting_id), "COUNCIL_CHANGED")
