@@ -7,6 +7,8 @@ import base64
 import os
 import resource
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
 
@@ -35,8 +37,10 @@ def _masked(opcode: int, body: bytes) -> bytes:
 class Crowd:
     """All subscribers: counts the messages of the event that is under way."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(
+        self, port: int, wish: Mapping[str, Any] | None = None, first: bytes = b"tick-"
+    ) -> None:
+        self.port, self.wish, self._first = port, wish or {"query": QUERY}, first
         self.sockets: list[_Subscriber] = []
         self.problem: str | None = None
         self._mark = b""
@@ -48,7 +52,7 @@ class Crowd:
         loop = asyncio.get_running_loop()
         while len(self.sockets) < count:
             number = min(_AT_ONCE, count - len(self.sockets))
-            self._expect(b"tick-", number)
+            self.await_(self._first, number)
             made = await asyncio.gather(
                 *(
                     loop.create_connection(lambda: _Subscriber(self), "127.0.0.1", self.port)
@@ -60,7 +64,7 @@ class Crowd:
 
     def expect(self, number: int) -> None:
         """Await the event ``number`` on every socket."""
-        self._expect(f"tick-{number}-".encode(), len(self.sockets))
+        self.await_(f"tick-{number}-".encode(), len(self.sockets))
 
     async def complete(self) -> None:
         """Wait until every socket has it.
@@ -90,7 +94,8 @@ class Crowd:
             socket.closing = True
             socket.transport.abort()
 
-    def _expect(self, mark: bytes, count: int) -> None:
+    def await_(self, mark: bytes, count: int) -> None:
+        """Await a message that holds ``mark`` on ``count`` sockets."""
         self._mark, self._awaited = mark, count
         self._all.clear()
 
@@ -165,7 +170,7 @@ class _Subscriber(asyncio.Protocol):
 
     def _frame(self, opcode: int, body: bytes) -> None:
         if opcode == _TEXT and ACK in body:
-            wish = {"id": self._identifier, "type": "subscribe", "payload": {"query": QUERY}}
+            wish = {"id": self._identifier, "type": "subscribe", "payload": dict(self._crowd.wish)}
             self.transport.write(_masked(_TEXT, orjson.dumps(wish)))
         elif opcode == _TEXT:
             self._crowd.got(body)

@@ -14,6 +14,8 @@ from bawaba.testing.client import FrontEnd, GraphQLFailed
 from bawaba.testing.fold import Fold, fold_holds, watching
 from bawaba.testing.process import Portal
 from flow_steps import check_out, eventually, operation, start, statistics, unpaid
+from meeting_steps import act as meeting_act
+from meeting_steps import screen, the_meeting
 
 Person = Callable[[str], FrontEnd]
 SCHEMA = Path(__file__).parents[2] / "schema" / "bawaba.graphql"
@@ -111,8 +113,79 @@ async def tawasul_agency_feed(person: Person) -> None:
     assert again.state["case"]["reference"] == reference
 
 
+async def meeting_motion(person: Person) -> tuple[str, str]:
+    """Return the demo's meeting, convened, and a motion of it."""
+    operator = person("operator")
+    meeting, _ = await the_meeting(operator)
+    found = await screen(operator, meeting)
+    if found["status"] == "SCHEDULED":
+        for handle in ("chair", "member-2", "member-3", "member-4", "member-5"):
+            await meeting_act(person(handle), "CheckIn", meetingId=meeting)
+        await meeting_act(operator, "Convene", meetingId=meeting)
+    asked = {"agendaItemId": found["agenda"][1]["id"], "text": "x", "ballot": "OPEN"}
+    made = await meeting_act(operator, "ProposeMotion", majority="SIMPLE", base="CAST", **asked)
+    return meeting, str(made["motion"]["id"])
+
+
+async def meeting_updated(person: Person) -> None:
+    meeting, motion = await meeting_motion(person)
+
+    async def change() -> int:
+        await meeting_act(person("chair"), "OpenVoting", motionId=motion)
+        await meeting_act(person("chair"), "CastVote", motionId=motion, choice="YES")
+        await meeting_act(person("member-6"), "CheckIn", meetingId=meeting)
+        await meeting_act(person("chair"), "CloseVoting", motionId=motion)
+        return 4
+
+    document = operation("emeeting", "MeetingUpdated")
+    fold = await fold_holds(person("member-3"), document, {"id": meeting}, change)
+    assert fold.kinds[1:] == ["VOTING_OPENED", "VOTE_CAST", "CHECKED_IN", "VOTING_CLOSED"]
+
+
+async def meeting_motion_updated(person: Person) -> None:
+    _, motion = await meeting_motion(person)
+
+    async def change() -> int:
+        await meeting_act(person("chair"), "OpenVoting", motionId=motion)
+        for handle, choice in (("chair", "YES"), ("member-2", "NO"), ("chair", "NO")):
+            await meeting_act(person(handle), "CastVote", motionId=motion, choice=choice)
+        await meeting_act(person("chair"), "CloseVoting", motionId=motion)
+        return 5
+
+    document = operation("emeeting", "MotionUpdated")
+    fold = await fold_holds(person("gallery"), document, {"id": motion}, change)
+    assert fold.state is not None
+    assert fold.state["motion"]["outcome"] == "REJECTED"
+
+
+async def meeting_comment_added(person: Person) -> None:
+    """A log: each event is compared by itself; a private comment makes none."""
+    member = person("member-2")
+    meeting, _ = await the_meeting(member)
+    found = (await screen(member, meeting))["agenda"][1]["documents"][0]["id"]
+    document, variables = operation("emeeting", "CommentAdded"), {"documentId": found}
+    seen, again = Fold(), Fold()
+    async with watching(member, document, variables) as take:
+        await take(seen)
+        for body, visibility in (("a", "SHARED"), ("mine", "PRIVATE"), ("b", "SHARED")):
+            said = {"documentId": found, "body": body, "visibility": visibility}
+            await meeting_act(person("member-3"), "Comment", **said)
+        await take(seen)
+        assert seen.state is not None
+        assert seen.state["comment"]["body"] == "a"
+        await take(seen)
+        assert seen.state["comment"]["body"] == "b"
+    async with watching(member, document, variables, seen.cursors[0]) as take:
+        await take(again)
+        await take(again)
+    assert (again.kinds, again.cursors) == (seen.kinds[1:], seen.cursors[1:])
+
+
 FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "accountingStatisticsUpdated": accounting_statistics_updated,
+    "meetingCommentAdded": meeting_comment_added,
+    "meetingMotionUpdated": meeting_motion_updated,
+    "meetingUpdated": meeting_updated,
     "paymentUpdated": payment_updated,
     "tawasulAgencyFeed": tawasul_agency_feed,
     "tawasulCaseUpdated": tawasul_case_updated,
