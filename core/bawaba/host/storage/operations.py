@@ -24,7 +24,8 @@ length(). A violation is Tortoise's ``IntegrityError`` on both.
 
 from __future__ import annotations
 
-# ruff: noqa: D102, ARG002, N801, S608 - Tortoise's protocol; the SQL is the migration author's own
+# ruff: noqa: D102, ARG002, N801, S608, SLF001 - Tortoise's protocol; the SQL is the migration
+# author's own
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -72,7 +73,8 @@ class TableOperation(TortoiseOperation):
                 known = [*(model.options.get("constraints") or ())]
                 if constraint not in known:
                     model.options["constraints"] = [*known, constraint]
-                    state.reload_model(app_label, name)
+                    # No reload of it and its relatives: nothing else of the model changes.
+                    state.apps.get_model(app_label, name)._meta.constraints = (*known, constraint)
                 return
 
 
