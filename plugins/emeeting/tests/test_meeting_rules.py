@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from bawaba.domain import IllegalTransition
 from bawaba_emeeting import domain
 from bawaba_emeeting.domain import (
     Ballot,
@@ -308,23 +307,6 @@ def test_every_ballot_of_a_box_is_proven_and_no_other(entries: list[tuple[str, s
 def test_what_is_no_nonce(bad: str | None) -> None:
     with pytest.raises(BadNonce):
         box.nonce_bytes(bad)
-
-
-@pytest.mark.parametrize(
-    "machine",
-    [domain.MEETING, domain.MOTION, domain.ADOPTION, domain.MINUTES],
-    ids=lambda m: m.name,
-)
-def test_machines_allow_their_edges_and_nothing_else(machine: Any) -> None:
-    states, triggers = type(machine.initial), type(next(iter(machine.edges))[1])
-    for state in states:
-        for trigger in triggers:
-            if (state, trigger) in machine.edges:
-                assert machine.next(state, trigger) is machine.edges[state, trigger]
-            else:
-                with pytest.raises(IllegalTransition):
-                    machine.next(state, trigger)
-    assert {trigger for _, trigger in machine.edges} == set(triggers)
 
 
 def test_rules_are_composed_written_and_said() -> None:
