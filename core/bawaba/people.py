@@ -22,6 +22,7 @@ __all__ = [
     "holders",
     "may",
     "names",
+    "sees",
     "still_signed_in",
     "withdraw",
 ]
@@ -53,6 +54,10 @@ class PeoplePort(Protocol):
 
     async def may(self, person_ids: Collection[str], permission: str, scope: str) -> frozenset[str]:
         """See :func:`may`."""
+        ...
+
+    async def sees(self, viewer: Viewer, person_ids: Collection[str]) -> frozenset[str]:
+        """See :func:`sees`."""
         ...
 
     async def find(self, reference: str) -> Person | None:
@@ -111,6 +116,15 @@ async def may(person_ids: Collection[str], permission: str, scope: str) -> froze
     return await current().people.may(person_ids, permission, scope)
 
 
+async def sees(viewer: Viewer, person_ids: Collection[str]) -> frozenset[str]:
+    """Return whose devices and account, of these people's, the viewer may see.
+
+    Oneself, and whose accounts one manages: everybody's, or in a scope those of the people who
+    belong to it now (:class:`bawaba.plugin.Membership`) and do not manage accounts everywhere.
+    """
+    return await current().people.sees(viewer, person_ids)
+
+
 async def find(reference: str) -> Person | None:
     """Return the one person with this id or subject at the issuer, or None; for commands.
 
@@ -122,7 +136,7 @@ async def find(reference: str) -> Person | None:
 async def devices(person_id: str, first: int, after: str | None) -> Page:
     """Return a page of a person's devices, newest first, for ``bawaba.core_types.Device.of``.
 
-    The caller has asked who may see them.
+    The caller has asked :func:`sees`.
 
     Raises:
         BadInput: ``first`` out of 1..100, or ``after`` of another list.

@@ -14,6 +14,7 @@ from bawaba.db import transaction
 from bawaba.errors import NotFound, Unauthenticated
 from bawaba.graphql import Context, global_id
 from bawaba.host import boot
+from bawaba.host.audit.models import AuditEntry
 from bawaba.host.host import Host
 from bawaba.host.identity import issue_demo_token, load_people
 from bawaba.host.identity.models import Device, Person, RoleGrant
@@ -32,8 +33,11 @@ PEOPLE = [
     DemoPerson("player", Text("Player", "لاعب"), "900000003"),
     DemoPerson("outsider", Text("Outsider", "غريب"), "900000004"),
     DemoPerson("admin", Text("Admin", "مدير"), "900000005", (Grant("admin"),)),
+    DemoPerson("rower", Text("Rower", "مجدّف"), "900000006"),
 ]
-BELONG = {"keeper": {"chess"}, "player": {"chess"}, "admin": {"chess"}}
+BELONG = {
+    "keeper": {"chess"}, "player": {"chess"}, "admin": {"chess"}, "rower": {"chess", "rowing"},
+}  # fmt: skip
 REVOKE = """mutation ($input: RevokeDeviceInput!) { revokeDevice(input: $input) {
   device { revokedAt } errors { code } } }"""
 SUSPEND = """mutation ($input: SuspendAccountInput!) { suspendAccount(input: $input) {
@@ -49,10 +53,11 @@ class Club:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.settings = Settings(database_url=url, data_dir=folder, demo=True)
+        self.clock = FrozenClock()
         self.host: Host = boot.build(
             self.settings,
             modules={"clubs": self.plugin()},
-            clock=FrozenClock(),
+            clock=self.clock,
             ledger=MemoryLedger(),
         )
         self.handles: dict[str, str] = {}
@@ -153,6 +158,87 @@ async def test_a_suspended_administrator_is_not_a_keepers_to_reinstate(club: Clu
     asked = {"personId": global_id("Person", person.id)}
     answer = await club.ask("keeper", REINSTATE, input=asked)
     assert codes(answer, "reinstateAccount") == ["NOT_FOUND"]
+
+
+async def row(club: Club, handle: str) -> Person:
+    with club.host.unit():
+        return await Person.get(subject=handle)
+
+
+async def suspend(club: Club, who: str, whom: str, reason: str) -> list[str]:
+    given = {"personId": global_id("Person", (await row(club, whom)).id), "reason": reason}
+    return codes(await club.ask(who, SUSPEND, input=given), "suspendAccount")
+
+
+async def reinstate(club: Club, who: str, whom: str) -> list[str]:
+    given = {"personId": global_id("Person", (await row(club, whom)).id)}
+    return codes(await club.ask(who, REINSTATE, input=given), "reinstateAccount")
+
+
+async def test_what_was_suspended_everywhere_is_not_a_keepers_to_lift(club: Club) -> None:
+    assert await suspend(club, "admin", "player", "fraud") == []
+    before = await row(club, "player")
+    assert before.suspended_scope is None
+    assert await suspend(club, "keeper", "player", "mine now") == []  # changes nothing
+    assert await reinstate(club, "keeper", "player") == ["FORBIDDEN"]
+    after = await row(club, "player")
+    assert (after.suspended_at, after.suspended_by, after.suspended_scope) == (
+        before.suspended_at, before.suspended_by, None
+    )  # fmt: skip
+    assert after.suspension_reason == "fraud"
+    assert await reinstate(club, "admin", "player") == []
+    assert (await row(club, "player")).suspended_at is None
+
+
+async def test_a_suspension_is_taken_over_by_who_manages_everywhere(club: Club) -> None:
+    assert await suspend(club, "keeper", "player", "in doubt") == []
+    assert (await row(club, "player")).suspended_scope == "chess"
+    club.clock.advance(hours=1)
+    assert await suspend(club, "admin", "player", "fraud") == []
+    taken = await row(club, "player")
+    assert (taken.suspended_scope, taken.suspension_reason) == (None, "fraud")
+    assert taken.suspended_at == club.clock.now()
+    assert taken.suspended_by == (await row(club, "admin")).id
+    assert await reinstate(club, "keeper", "player") == ["FORBIDDEN"]
+    assert await reinstate(club, "admin", "player") == []
+    # What a keeper suspends afterwards is a keeper's again.
+    assert await suspend(club, "keeper", "player", "in doubt") == []
+    assert await reinstate(club, "keeper", "player") == []
+    with club.host.unit():
+        told = AuditEntry.filter(action__startswith="account.").order_by("number")
+        assert await told.values_list("action", "detail") == [
+            ("account.suspended", '{"scope":"chess"}'),
+            ("account.suspended", '{"scope":"*"}'),
+            ("account.reinstated", "{}"),
+            ("account.suspended", '{"scope":"chess"}'),
+            ("account.reinstated", "{}"),
+        ]
+
+
+async def test_a_suspension_is_lifted_in_the_scope_in_which_it_was_made(club: Club) -> None:
+    assert await suspend(club, "keeper", "rower", "in doubt") == []
+    assert await reinstate(club, "rival", "rower") == ["FORBIDDEN"]
+    assert (await row(club, "rower")).suspended_at is not None
+    assert await reinstate(club, "keeper", "rower") == []
+    assert await suspend(club, "rival", "rower", "in doubt") == []
+    assert await reinstate(club, "admin", "rower") == []
+
+
+async def test_plugins_ask_whom_a_viewer_sees(club: Club) -> None:
+    with club.host.unit():
+        ids = {person.subject: person.id for person in await Person.all()}
+        for who, seen in {
+            "keeper": {"keeper", "player", "rower"},
+            "rival": {"rival", "rower"},
+            "player": {"player"},
+            "admin": set(ids),
+        }.items():
+            viewer = await club.viewer(who)
+            assert await people.sees(viewer, list(ids.values())) == {ids[h] for h in seen}, who
+        assert await people.sees(Viewer(), list(ids.values())) == frozenset()
+        # Nobody in particular, who may do something: the audience of a role.
+        audience = Viewer(grants={"accounts.own": frozenset({"*"})})
+        assert await people.sees(audience, list(ids.values())) == frozenset()
 
 
 async def test_roles_are_granted_in_a_scope_and_taken(club: Club) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from aiosmtpd.controller import Controller
 from bawaba.errors import BootError
 from bawaba.host.notifications.domain import Contact, Message, NotSent
-from bawaba.host.notifications.messengers import MAX_SMS, Email, Sms, messengers_of
+from bawaba.host.notifications.messengers import MAX_SMS, Email, Log, Sms, messengers_of
 from bawaba.host.settings import Settings
 from bawaba.testing.process import free_port
 from bawaba.text import Text
@@ -69,6 +70,12 @@ async def test_a_server_that_hangs_up_after_data_leaves_doubt() -> None:
     with pytest.raises(Exception) as caught:
         await by_email(Sink(drop=True), a_message())
     assert not isinstance(caught.value, NotSent)
+
+
+async def test_the_log_says_who_is_told_and_none_of_the_words() -> None:
+    with structlog.testing.capture_logs() as lines:
+        await Log().send(a_message())
+    assert lines == [{"event": "notice", "person": "p", "key": "k", "log_level": "info"}]
 
 
 def test_headers_stay_on_one_line_and_html_is_escaped() -> None:

@@ -44,7 +44,7 @@ class PersonFields:
     ) -> Connection[Device] | None:
         """Return a page of devices."""
         person_id = cast("Person", self).person_id
-        if not await services.sees(info.context.viewer, person_id):
+        if not await services.sees(info.context.viewer, [person_id]):
             return None
         page = await people.devices(person_id, first, after)
         return Connection[Device].of(page, lambda row: Device.of(row, info.context.viewer))  # type: ignore[no-any-return]
@@ -154,8 +154,10 @@ class IdentityMutation:
 
     @field(
         permission=domain.ACCOUNTS_MANAGE,
-        en="Let a suspended person in again.",
-        ar="السماح لشخص عُلّق حسابه بالدخول من جديد.",
+        en="Let a suspended person in again. Who manages the accounts of one body reinstates only"
+        " those that were suspended in it.",
+        ar="السماح لشخص عُلّق حسابه بالدخول من جديد. ومن يدير حسابات جهة واحدة لا يعيد إلا تفعيل"
+        " الحسابات التي عُلّقت فيها.",
     )
     async def reinstate_account(
         self,
@@ -171,8 +173,8 @@ class IdentityMutation:
 async def load_persons(info: Info, ids: Sequence[str]) -> Mapping[str, Person]:
     """Return those of these persons whom the viewer may see: oneself, and whom one manages."""
     viewer = info.context.viewer
-    allowed = [each for each in ids if await services.sees(viewer, each)]
-    rows = await models.Person.filter(id__in=allowed) if allowed else []
+    allowed = await services.sees(viewer, ids)
+    rows = await models.Person.filter(id__in=list(allowed)) if allowed else []
     held = await services.roles_held(row.id for row in rows) if rows else {}
     return {row.id: _person(info, row, held[row.id], seen=True) for row in rows}
 
@@ -186,8 +188,8 @@ async def load_devices(info: Info, ids: Sequence[str]) -> Mapping[str, Device]:
     if not viewer.can_anywhere(domain.ACCOUNTS_MANAGE):
         devices = devices.filter(person_id=viewer.person())
     rows = await devices.values(*_DEVICE_COLUMNS, "person_id")
-    allowed = {each: await services.sees(viewer, each) for each in {r["person_id"] for r in rows}}
-    return {row["id"]: Device.of(row, viewer) for row in rows if allowed[row["person_id"]]}
+    allowed = await services.sees(viewer, {row["person_id"] for row in rows})
+    return {row["id"]: Device.of(row, viewer) for row in rows if row["person_id"] in allowed}
 
 
 def _myself(viewer: Viewer) -> Person:
@@ -203,8 +205,8 @@ def _myself(viewer: Viewer) -> Person:
 
 
 async def _shown(info: Info, row: models.Person) -> Person:
-    seen = await services.sees(info.context.viewer, row.id)
-    return _person(info, row, (await services.roles_held([row.id]))[row.id], seen=seen)
+    seen = await services.sees(info.context.viewer, [row.id])
+    return _person(info, row, (await services.roles_held([row.id]))[row.id], seen=bool(seen))
 
 
 def _person(info: Info, row: models.Person, roles: frozenset[str], *, seen: bool) -> Person:

@@ -12,7 +12,8 @@ class Person(Table):
 
     ``national_id`` is not unique: it is the issuer that tells people apart, and one that gives a
     citizen a new subject must not lock that citizen out. ``claims_at`` is when the token was
-    issued from which the names and the number were taken last.
+    issued from which the names and the number were taken last. ``suspended_scope`` is the body
+    in which the account was suspended; null: by who manages accounts everywhere.
     """
 
     id = fields.CharField(max_length=32, primary_key=True)
@@ -27,6 +28,7 @@ class Person(Table):
     phone = fields.CharField(max_length=32, null=True)
     suspended_at = fields.DatetimeField(null=True)
     suspended_by = fields.CharField(max_length=32, null=True)
+    suspended_scope = fields.CharField(max_length=64, null=True)
     suspension_reason = fields.CharField(max_length=500, null=True)
 
     class Meta:

@@ -58,6 +58,10 @@ class People:
         found: list[Any] = await query.values_list("id", flat=True)
         return frozenset(map(str, found))
 
+    async def sees(self, viewer: Viewer, person_ids: Collection[str]) -> frozenset[str]:
+        """See :func:`bawaba.people.sees`."""
+        return await services.sees(viewer, person_ids)
+
     async def find(self, reference: str) -> Person | None:
         """See :func:`bawaba.people.find`."""
         meant = PersonRow.filter(Q(id=reference) | Q(subject=reference))

@@ -6,7 +6,7 @@ Each locks, changes rows, records it in the audit trail and announces it on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from tortoise.expressions import Q
 
@@ -29,7 +29,7 @@ async def revoke_device(viewer: Viewer, device_id: str, reason: str | None) -> D
     reason = domain.reason_of(reason, required=False)
     async with transaction():
         device = await locked(Device.filter(id=device_id)).first()
-        if device is None or not await sees(viewer, device.person_id):
+        if device is None or not await sees(viewer, [device.person_id]):
             raise NotFound("deviceId")
         if device.revoked_at is None:
             device.revoked_at, device.revoked_by, device.reason = (
@@ -46,7 +46,10 @@ async def revoke_device(viewer: Viewer, device_id: str, reason: str | None) -> D
 
 
 async def suspend_account(viewer: Viewer, person_id: str, reason: str) -> Person:
-    """Shut a person out until reinstated. Suspending again changes nothing.
+    """Shut a person out until reinstated.
+
+    Suspending again changes nothing, but for this: who manages accounts everywhere takes over
+    what was suspended in a scope, so that nobody lifts it there.
 
     Raises:
         Forbidden: the viewer may not manage accounts.
@@ -59,9 +62,11 @@ async def suspend_account(viewer: Viewer, person_id: str, reason: str) -> Person
     if person_id == viewer.person_id:
         raise domain.OwnAccount("personId")
     async with transaction():
-        person = await _locked_person(viewer, person_id)
-        if person.suspended_at is None:
+        person, scope = await _locked_person(viewer, person_id)
+        taken_over = scope == EVERYWHERE and person.suspended_scope is not None
+        if person.suspended_at is None or taken_over:
             person.suspended_at, person.suspended_by = runtime.now(), viewer.person_id
+            person.suspended_scope = None if scope == EVERYWHERE else scope
             person.suspension_reason = given
             await _save_suspension(viewer, person, "account.suspended", domain.ACCOUNT_SUSPENDED)
     return person
@@ -71,14 +76,17 @@ async def reinstate_account(viewer: Viewer, person_id: str) -> Person:
     """Let a suspended person in again, on devices that were not revoked.
 
     Raises:
-        Forbidden: the viewer may not manage accounts.
-        NotFound: there is no such person.
+        Forbidden: the viewer may not manage accounts, or not in the scope in which it was
+            suspended; what was suspended everywhere is lifted by who manages accounts everywhere.
+        NotFound: there is no such person, or they are not the viewer's to manage.
     """
     _require_manager(viewer)
     async with transaction():
-        person = await _locked_person(viewer, person_id)
+        person, _ = await _locked_person(viewer, person_id)
         if person.suspended_at is not None:
-            person.suspended_at = person.suspended_by = person.suspension_reason = None
+            viewer.require(domain.ACCOUNTS_MANAGE, person.suspended_scope or EVERYWHERE)
+            person.suspended_at = person.suspended_by = None
+            person.suspended_scope = person.suspension_reason = None
             await _save_suspension(viewer, person, "account.reinstated", domain.ACCOUNT_REINSTATED)
     return person
 
@@ -166,32 +174,42 @@ async def roles_held(person_ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
     }
 
 
-async def sees(viewer: Viewer, person_id: str) -> bool:
-    """Return whether the viewer may see and sign out the devices of a person.
+async def sees(viewer: Viewer, person_ids: Collection[str]) -> frozenset[str]:
+    """Return whose devices and account, of these people's, the viewer may see and sign out.
 
     One's own; anybody's for who manages accounts everywhere; for who manages them in a scope,
     those of the people who belong to it, but for who manages accounts everywhere.
     """
     if viewer.is_anonymous:
-        return False
-    return viewer.person_id == person_id or await manages(viewer, person_id)
+        return frozenset()
+    others = {each for each in person_ids if each != viewer.person_id}
+    return frozenset(person_ids) - others | frozenset(await managed(viewer, others))
 
 
-async def manages(viewer: Viewer, person_id: str) -> bool:
-    """Return whether the viewer may suspend a person's account, see :func:`sees`."""
-    if viewer.can(domain.ACCOUNTS_MANAGE):
-        return True
+async def managed(viewer: Viewer, person_ids: Collection[str]) -> Mapping[str, str]:
+    """Return in which scope the viewer manages the account of each of these people.
+
+    Everywhere, or the first by code of the scopes that the viewer manages and the person belongs
+    to; who is not theirs to manage is absent.
+    """
     scopes = viewer.grants.get(domain.ACCOUNTS_MANAGE, frozenset())
-    if not scopes:
-        return False
-    belongs: frozenset[str] = frozenset()
+    if EVERYWHERE in scopes:
+        return dict.fromkeys(person_ids, EVERYWHERE)
+    if not scopes or not person_ids:
+        return {}
+    belongs: dict[str, frozenset[str]] = {}
     for membership in runtime.current().registry.all("declare_memberships"):
-        belongs |= (await membership.scopes([person_id])).get(person_id, frozenset())
-    if not belongs & scopes:
-        return False
-    above = [r.name for r in declared_roles() if domain.ACCOUNTS_MANAGE in r.permissions]
-    higher = RoleGrant.filter(person_id=person_id, role__in=above, scope=EVERYWHERE)
-    return not await higher.exists()
+        for person, codes in (await membership.scopes(person_ids)).items():
+            belongs[person] = belongs.get(person, frozenset()) | codes
+    found = {person: min(codes & scopes) for person, codes in belongs.items() if codes & scopes}
+    above = await _managing_everywhere(found) if found else frozenset()
+    return {person: scope for person, scope in found.items() if person not in above}
+
+
+async def _managing_everywhere(person_ids: Iterable[str]) -> frozenset[str]:
+    roles = [r.name for r in declared_roles() if domain.ACCOUNTS_MANAGE in r.permissions]
+    rows = RoleGrant.filter(person_id__in=list(person_ids), role__in=roles, scope=EVERYWHERE)
+    return frozenset(await rows.values_list("person_id", flat=True))  # type: ignore[arg-type]
 
 
 def _require_manager(viewer: Viewer) -> None:
@@ -200,11 +218,13 @@ def _require_manager(viewer: Viewer) -> None:
         viewer.require(domain.ACCOUNTS_MANAGE)
 
 
-async def _locked_person(viewer: Viewer, person_id: str) -> Person:
+async def _locked_person(viewer: Viewer, person_id: str) -> tuple[Person, str]:
+    """Return the person, and in which scope the viewer manages their account."""
     person = await locked(Person.filter(id=person_id)).first()
-    if person is None or not await manages(viewer, person_id):
+    scope = (await managed(viewer, [person_id])).get(person_id)
+    if person is None or scope is None:
         raise NotFound("personId")
-    return person
+    return person, scope
 
 
 async def _meant(reference: str) -> Person:
@@ -221,8 +241,10 @@ async def _meant(reference: str) -> Person:
 
 
 async def _save_suspension(viewer: Viewer, person: Person, action: str, kind: str) -> None:
-    await person.save(update_fields=["suspended_at", "suspended_by", "suspension_reason"])
-    await audit.record(viewer, action, f"Person:{person.id}")
+    columns = ["suspended_at", "suspended_by", "suspended_scope", "suspension_reason"]
+    await person.save(update_fields=columns)
+    told = {"scope": person.suspended_scope or EVERYWHERE} if person.suspended_at else {}
+    await audit.record(viewer, action, f"Person:{person.id}", told)
     await live.emit(domain.SESSIONS_TOPIC, kind, {"person_id": person.id})
 
 

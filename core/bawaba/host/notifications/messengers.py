@@ -75,7 +75,7 @@ class Log:
 
     async def send(self, message: Message) -> None:
         """Write a line."""
-        log.info("notice", person=message.to.person_id, key=message.key, subject=message.subject.en)
+        log.info("notice", person=message.to.person_id, key=message.key)
 
 
 class Email:
