@@ -54,6 +54,7 @@ constraints: install ## pin the newest allowed versions into constraints.txt
 
 bench: install ## timings, as ratios against a peer of the same run
 	$(BIN)/python bench/revoke.py
+	$(BIN)/python bench/attacks.py
 	$(BIN)/python bench/live.py
 	$(BIN)/python bench/emeeting.py
 	$(BIN)/python bench/tawasul.py

@@ -82,7 +82,7 @@ class Portal:
     files: dict[str, list[File]] = field(default_factory=dict)
     refunds: list[str] = field(default_factory=list)
     settings: TrafficSettings = field(
-        default_factory=lambda: TrafficSettings(directorate_timeout=0.3)
+        default_factory=lambda: TrafficSettings(directorate_timeout=1.0)
     )
 
     def now(self) -> dt.datetime:

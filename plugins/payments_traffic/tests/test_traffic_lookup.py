@@ -119,7 +119,7 @@ async def test_without_the_register_a_look_up_fails_and_a_node_does_not(
     began = asyncio.get_running_loop().time()
     _, codes = await portal.raw(LOOK, {"by": {"reference": "TF-1"}}, ANONYMOUS)
     assert codes == ["SERVICE_UNAVAILABLE"]
-    assert asyncio.get_running_loop().time() - began < 2
+    assert asyncio.get_running_loop().time() - began < 4  # not the register's five seconds
     with pytest.raises(AgencyUnavailable):
         await gateway.reachable()
     shown = await portal.payable.present([raw_id(known["id"], "TrafficFine")])
