@@ -109,11 +109,14 @@ def test_arabic_letters_are_joined() -> None:
         ("لسنة 2027", "2027 لسنة"),
         ("Of سنة 2027, page 3", "Of 2027 سنة, page 3"),
         ("من 10:30 حتى 11:00", "11:00 حتى 10:30 من"),
+        ("الطرق (المرحلة 1)", "(1 المرحلة) الطرق"),
+        ("see (الطرق 5) and [x]", "see (5 الطرق) and [x]"),
+        ("(الطرق)", "(الطرق)"),
     ],
 )
 def test_numbers_stand_left_of_the_arabic_that_they_follow(given: str, drawn: str) -> None:
-    """In English documents; in Arabic ones nothing is turned."""
-    assert drawing.turned(given) == drawn
+    """In English documents; in Arabic ones nothing is turned. The marks between are not seen."""
+    assert drawing.turned(given).replace("\u200e", "") == drawn
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -19,6 +19,7 @@ from bawaba_emeeting.services import (
     minutes,
     offer,
     printing,
+    regulating,
     vault,
 )
 from bawaba_emeeting.settings import MeetingSettings
@@ -29,12 +30,11 @@ MANIFEST = Manifest(
     title=Text("e-Meeting", "الاجتماع الإلكتروني"),
     version="0.1.0",
 )
-MODELS = Models("bawaba_emeeting.models", "bawaba_emeeting.migrations")
 JOBS = (
     Job(conducting.DRAFT, minutes.draft),
+    Job(regulating.RULES_CHANGE, regulating.tell_of_rules),
     Job(minutes.PRINT, printing.print_minutes, lease=dt.timedelta(minutes=5)),
 )
-CHECKS = (HealthCheck("meeting.comment-keys", vault.check),)
 MACHINES = (
     Machine(domain.MEETING, Text("A meeting.", "اجتماع.")),
     Machine(domain.MOTION, Text("A motion.", "مقترح.")),
@@ -62,7 +62,7 @@ PURPOSES = (
 
 declare_manifest = hookimpl(lambda: MANIFEST)
 declare_settings = hookimpl(lambda: MeetingSettings)
-declare_models = hookimpl(lambda: MODELS)
+declare_models = hookimpl(lambda: Models("bawaba_emeeting.models", "bawaba_emeeting.migrations"))
 declare_permissions = hookimpl(lambda: offer.PERMISSIONS)
 declare_roles = hookimpl(lambda: offer.ROLES)
 declare_errors = hookimpl(lambda: refusals.REFUSALS)
@@ -73,7 +73,7 @@ declare_services = hookimpl(lambda: offer.SERVICES)
 declare_file_purposes = hookimpl(lambda: PURPOSES)
 declare_jobs = hookimpl(lambda: JOBS)
 declare_commands = hookimpl(lambda: commands.COMMANDS)
-declare_health_checks = hookimpl(lambda: CHECKS)
+declare_health_checks = hookimpl(lambda: (HealthCheck("meeting.keys", vault.check),))
 declare_machines = hookimpl(lambda: MACHINES)
 declare_memberships = hookimpl(lambda: (Membership(councils.memberships),))
 declare_demo_people = hookimpl(lambda: demo.PEOPLE)

@@ -11,8 +11,9 @@ class MeetingSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="BAWABA_MEETING_", extra="ignore", frozen=True)
 
-    comment_keys: SecretStr = Field(
+    keys: SecretStr = Field(
         SecretStr(""),
-        description="Keys of private comments, newest first: NAME:BASE64 of 32 bytes, separated"
-        " by commas. Old ones stay to read what they sealed. The demo makes one of its own.",
+        description="Keys of private comments and of secret ballots while voting is open, newest"
+        " first: NAME:BASE64 of 32 bytes, separated by commas. Old ones stay to read what they"
+        " sealed. The demo makes one of its own.",
     )

@@ -8,9 +8,11 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from bawaba.graphql import split_id
 from bawaba.host.host import Host
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.plugin import Ask
+from bawaba.viewer import Viewer
 
 SCREEN = """
 fragment Screen on Meeting {
@@ -167,6 +169,16 @@ class Chamber:
         """Have the attendance of a member recorded."""
         member = self.members[who]
         return await self.do(by, "RecordAttendance", memberId=member, status=status, **fields)
+
+    async def viewer(self, who: str) -> Viewer:
+        """Return a person as a request that is let in now sees them."""
+        query = "{ me { id devices(first: 1) { nodes { id } } } }"
+        me = (await self.look(who, query))["me"]
+        person, device = (split_id(i) for i in (me["id"], me["devices"]["nodes"][0]["id"]))
+        assert person is not None
+        assert device is not None
+        grants = {"meeting.attend": frozenset({"muharraq-municipal"})}
+        return Viewer(person_id=person[1], device_id=device[1], grants=grants)
 
     async def run(self, job: str, payload: dict[str, Any]) -> None:
         """Run a job of the plugin now."""

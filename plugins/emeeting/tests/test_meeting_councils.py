@@ -7,14 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bawaba.graphql import global_id
+from bawaba.graphql import Context, global_id
+from bawaba.host.identity import grant_role
 from bawaba.host.identity.models import Person
+from bawaba.live import holders
+from bawaba.text import Language
+from bawaba.viewer import Viewer
 from bawaba_emeeting.services import commands
 
 COUNCIL = """query ($c: String!) { meetingCouncil(code: $c) { code quorumRule seats
   adoption { status isTrial decidedAt operator { displayName } steps { status reference } }
-  members(first: 100) { totalCount nodes { id displayName role votingWeight
+  members(first: 100) { totalCount nodes { id displayName role votingWeight personId
     devices(first: 5) { nodes { id } } } } } }"""
+MEMBER = """query ($id: ID!) { node(id: $id) { ... on MeetingMember { role personId
+  devices(first: 5) { nodes { id } } } } }"""
 MUHARRAQ, CAPITAL = "muharraq-municipal", "capital-secretariat"
 
 
@@ -121,6 +127,81 @@ async def test_devices_are_for_their_owner_and_the_operator(chamber: Any) -> Non
         assert len(others) == (9 if who == "operator" else int(who in {"member-3", "chair"}))
 
 
+async def test_whom_a_member_is_is_told_to_who_acts_on_it(chamber: Any) -> None:
+    for who, seen in {
+        None: set(), "citizen": set(), "gallery": set(), "minister": set(),
+        "chair": {"chair"}, "member-3": {"member-3"},
+        "operator": set(chamber.members), "council-registrar": set(chamber.members),
+        "admin": set(chamber.members),
+    }.items():  # fmt: skip
+        listed = (await council(chamber, who))["members"]["nodes"]
+        told = {m["id"]: m["personId"] for m in listed}
+        for handle, member in chamber.members.items():
+            expected = await person_id(chamber, handle) if handle in seen else None
+            assert told[member] == expected, (who, handle)
+
+
+async def test_whom_to_suspend_and_to_appoint_is_found_by_the_list(chamber: Any) -> None:
+    def of(members: Any, handle: str) -> str:
+        return str(next(m for m in members if m["id"] == chamber.members[handle])["personId"])
+
+    mine = (await council(chamber, "operator"))["members"]["nodes"]
+    given = {"personId": of(mine, "member-3"), "reason": "identity in doubt"}
+    done = await chamber.look("operator", SUSPEND, input=given)
+    assert done["suspendAccount"]["errors"] == []
+    theirs = (await council(chamber, "council-registrar"))["members"]["nodes"]
+    asked = {"council": CAPITAL, "personId": of(theirs, "operator")}
+    done = await chamber.do("council-registrar", "AppointOperator", **asked)
+    assert done["adoption"]["operator"]["displayName"] == "Amal Khalifa Rumaihi"
+
+
+async def test_a_registrar_of_one_council_is_told_of_its_members_alone(chamber: Any) -> None:
+    with chamber.host.unit():
+        await grant_role("gallery", "meeting-registrar", CAPITAL)
+    listed = (await council(chamber, "gallery"))["members"]["nodes"]
+    assert {m["personId"] for m in listed} == {None}
+    with chamber.host.unit():
+        await grant_role("gallery", "meeting-registrar", MUHARRAQ)
+    listed = (await council(chamber, "gallery"))["members"]["nodes"]
+    assert None not in {m["personId"] for m in listed}
+    assert {str(m["devices"]) for m in listed} == {"None"}
+
+
+async def test_a_former_member_is_no_longer_the_operators_to_look_at(chamber: Any) -> None:
+    await chamber.screen("operator")  # signs in
+    appointed = {"council": MUHARRAQ, "personId": await person_id(chamber, "gallery")}
+    await chamber.do("council-registrar", "AppointOperator", **appointed)
+    former = chamber.members["operator"]
+    shown = (await chamber.look("gallery", MEMBER, id=former))["node"]
+    assert shown == {"role": "OPERATOR", "personId": None, "devices": None}
+    shown = (await chamber.look("operator", MEMBER, id=former))["node"]
+    assert shown["personId"] == await person_id(chamber, "operator")
+    assert shown["devices"]["nodes"]
+    present = (await chamber.look("gallery", MEMBER, id=chamber.members["chair"]))["node"]
+    assert present["devices"] is not None
+
+
+async def test_an_administrator_with_a_seat_is_not_the_operators_to_look_at(chamber: Any) -> None:
+    await chamber.screen("member-3")
+    with chamber.host.unit():
+        await grant_role("member-3", "admin")
+    shown = (await chamber.look("operator", MEMBER, id=chamber.members["member-3"]))["node"]
+    assert shown == {"role": "MEMBER", "personId": None, "devices": None}
+
+
+async def test_what_many_are_shown_at_once_names_nobody(chamber: Any) -> None:
+    """A subscription runs as nobody in particular: not even the operator's tells whom."""
+    query = '{ meetingCouncil(code: "muharraq-municipal") { members(first: 9) { nodes {'
+    query += " personId devices(first: 1) { nodes { id } } } } } }"
+    audience = holders("meeting.operate", MUHARRAQ).seen_as(Viewer())
+    with chamber.host.unit():
+        prepared = chamber.host.engine.prepare(query, None, Language.EN)
+        answer = await chamber.host.engine.execute(prepared, {}, Context(viewer=audience))
+    assert not answer.get("errors")
+    nodes = answer["data"]["meetingCouncil"]["members"]["nodes"]
+    assert nodes == [{"personId": None, "devices": None}] * 9
+
+
 REVOKE = """mutation ($input: RevokeDeviceInput!) { revokeDevice(input: $input) {
   device { revokedAt } errors { code } } }"""
 SUSPEND = """mutation ($input: SuspendAccountInput!) { suspendAccount(input: $input) {
@@ -156,6 +237,12 @@ async def test_the_operator_suspends_members_and_nobody_else(chamber: Any) -> No
         answer = await chamber.look("operator", SUSPEND, input=other)
         assert answer["suspendAccount"]["errors"][0]["code"] == "NOT_FOUND", stranger
     assert await chamber.look("chair", SUSPEND, input=given) == ["FORBIDDEN"]
+    # What the platform's administrator suspended is not the operator's to lift.
+    await chamber.look("admin", SUSPEND, input=given)
+    asked = {"personId": given["personId"]}
+    assert await chamber.look("operator", REINSTATE, input=asked) == ["FORBIDDEN"]
+    back = await chamber.look("admin", REINSTATE, input=asked)
+    assert back["reinstateAccount"]["person"]["suspendedAt"] is None
 
 
 async def test_a_suspended_member_cannot_act(chamber: Any) -> None:

@@ -44,6 +44,7 @@ MOTION = """
     CLOSED     ANNUL          ANNULLED
     VOID       OPEN_VOTING    OPEN
     ANNULLED   OPEN_VOTING    OPEN
+    ANNULLED   DECIDE         CLOSED
 """
 ADOPTION = """
     PROPOSED          ENDORSED          ENDORSED

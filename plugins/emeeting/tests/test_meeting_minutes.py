@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 from typing import Any
 
 import pytest
 from bawaba import files
-from bawaba_emeeting.models import MeetingEdition
+from bawaba.graphql import raw_id
+from bawaba_emeeting.domain import MAX_MINUTES_VERSIONS
+from bawaba_emeeting.models import MeetingEdition, MeetingMinutes, MeetingSignature
+from bawaba_emeeting.rules import minutes as law
+from bawaba_emeeting.services.minutes import sections_of
 from pypdf import PdfReader
 
 SIGNERS = ("chair", "member-2", "member-3", "member-4", "member-5")
@@ -31,8 +36,6 @@ async def ended(chamber: Any) -> Any:
 
 
 def raw(chamber: Any) -> str:
-    from bawaba.graphql import raw_id  # noqa: PLC0415
-
     return raw_id(chamber.meeting, "Meeting")
 
 
@@ -116,29 +119,6 @@ async def test_printed_in_both_languages_once(ended: Any) -> None:
     assert arabic.trailer["/Root"]["/Lang"] == "ar"
 
 
-async def test_exported_as_popolo_and_oparl(ended: Any) -> None:
-    query = """query ($id: ID!, $f: MeetingExportFormat!) {
-      meetingExport(meetingId: $id, format: $f) }"""
-
-    async def export(who: str | None, form: str) -> Any:
-        found = (await ended.look(who, query, id=ended.meeting, f=form))["meetingExport"]
-        return None if found is None else json.loads(found)
-
-    assert await export("gallery", "POPOLO") is None  # not approved yet
-    popolo = await export("chair", "POPOLO")
-    event = popolo["vote_events"][0]
-    assert {count["option"]: count["value"] for count in event["counts"]} == {
-        "yes": 2, "no": 1, "abstain": 0,
-    }  # fmt: skip
-    assert sorted(vote["option"] for vote in event["votes"]) == ["no", "yes", "yes"]
-    assert len(popolo["memberships"]) == 8
-    oparl = await export("operator", "OPARL")
-    assert (oparl["type"], len(oparl["agendaItem"])) == ("https://schema.oparl.org/1.1/Meeting", 4)
-    for who in SIGNERS:
-        await ended.do(who, "ApproveMinutes", version=1)
-    assert (await export(None, "OPARL"))["name"].startswith("Extraordinary meeting no. 4")
-
-
 async def test_minutes_of_a_secret_vote_tell_nobodys_choice(chamber: Any) -> None:
     from meeting_chamber import nonce  # noqa: PLC0415
 
@@ -156,3 +136,70 @@ async def test_minutes_of_a_secret_vote_tell_nobodys_choice(chamber: Any) -> Non
     assert [event["votes"] for event in told["vote_events"]] == [[]]
     text = {s["key"]: s["text"] for s in (await minutes(chamber))["sections"]}["item-2"]
     assert "decided by the casting vote" in text
+
+
+async def test_minutes_are_amended_only_so_often(ended: Any) -> None:
+    change = {"section": "closing", "text": "The end.", "language": "EN"}
+    with ended.host.unit():
+        mine = MeetingMinutes.filter(meeting_id=raw(ended))
+        await mine.update(version=MAX_MINUTES_VERSIONS - 1)
+    last = await ended.do("chair", "AmendMinutes", version=MAX_MINUTES_VERSIONS - 1, **change)
+    assert last["minutes"]["version"] == MAX_MINUTES_VERSIONS
+    code = await ended.refuses("chair", "AmendMinutes", version=MAX_MINUTES_VERSIONS, **change)
+    assert code == "MEETING_TOO_MANY_AMENDMENTS"
+    signed = await ended.do("chair", "ApproveMinutes", version=MAX_MINUTES_VERSIONS)
+    assert signed["minutes"]["status"] == "DRAFT"
+
+
+def sha256(told: Any) -> str:
+    text = json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def test_the_seal_is_recomputed_from_the_rows(ended: Any) -> None:
+    change = {"version": 1, "section": "closing", "text": "The end.", "language": "EN"}
+    await ended.do("chair", "AmendMinutes", **change)
+    for who in SIGNERS:
+        await ended.do(who, "ApproveMinutes", version=2)
+    with ended.host.unit():
+        row = await MeetingMinutes.get(meeting_id=raw(ended))
+        found = await sections_of(row.meeting_id, row.record, row.version)
+        signed = await MeetingSignature.filter(meeting_id=row.meeting_id, version=2)
+    told = [[each.key, each.body.en, each.body.ar] for each in found]
+    assert told[-1][1] == "The end."
+    content = sha256({"record": row.record, "sections": told})
+    assert {each.content_sha256 for each in signed} == {content}
+    names = sorted([each.member_id, each.signed_at.isoformat()] for each in signed)
+    assert len(names) == len(SIGNERS)
+    assert sha256({"content": content, "signatures": names}) == row.seal
+    pairs = [(member, at) for member, at in names]
+    assert law.seal(law.content_hash(row.record, found), pairs) == row.seal
+    assert law.seal(law.content_hash(row.record, found), pairs[1:]) != row.seal
+    forged = json.loads(json.dumps(row.record))
+    forged["agenda"][1]["motions"][-1]["outcome"] = "REJECTED"
+    assert law.seal(law.content_hash(forged, found), pairs) != row.seal
+
+
+async def test_minutes_say_what_was_signed_whatever_becomes_of_the_words(
+    ended: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await minutes(ended)
+    monkeypatch.setattr(law, "sections", lambda *_: [])
+    assert await minutes(ended) == before
+
+
+async def test_who_checked_in_days_before_and_left_neither_attended_nor_signs(chamber: Any) -> None:
+    await chamber.arrive("member-8")
+    await chamber.attend("member-8", "LEFT")
+    await chamber.convened("chair", "member-2", "member-3", "member-4", "member-5")
+    await chamber.do("chair", "Adjourn")
+    await chamber.run("meeting.draft", {"meeting": raw(chamber)})
+    with chamber.host.unit():
+        record = (await MeetingMinutes.get(meeting_id=raw(chamber))).record
+    told = [member["name_en"] for member in record["members"] if member["attended"]]
+    assert len(told) == 5
+    assert "Jassim Ali Marzooqi" not in told
+    assert await chamber.refuses("member-8", "ApproveMinutes", version=1) == "MEETING_NOT_ATTENDING"
+    for who in SIGNERS[:3]:  # more than half of five
+        await chamber.do(who, "ApproveMinutes", version=1)
+    assert (await minutes(chamber))["status"] == "APPROVED"

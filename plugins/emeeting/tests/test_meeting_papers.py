@@ -80,7 +80,10 @@ async def _manifest(chamber: Any, who: str = "member-2") -> Any:
 
 async def test_the_manifest_tells_every_file_by_hash(chamber: Any) -> None:
     found = await _manifest(chamber)
-    assert len(found["files"]["nodes"]) == 2
+    files = found["files"]["nodes"]
+    assert len(files) == 2
+    told = "".join(f"{file['id']} {file['version']} {file['sha256']}\n" for file in files)
+    assert found["sha256"] == hashlib.sha256(told.encode()).hexdigest()
     assert await _manifest(chamber, "gallery") is None
 
 

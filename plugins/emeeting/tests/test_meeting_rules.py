@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -318,11 +319,35 @@ def test_rules_are_composed_written_and_said() -> None:
     rules = regulations.compose(changes)
     assert (rules.tie, rules.remote_counts) == (MeetingTiePolicy.CASTING_VOTE, False)
     assert regulations.compose([regulations.written(rules)]) == rules
-    ladder = regulations.amended_ladder(rules.ladder, 1, 4, False, None)
-    assert [(r.numerator, r.denominator) for r in ladder] == [(1, 4)]
+    first = {"numerator": 1, "denominator": 4, "strict": False}
+    ladder = regulations.compose([{regulations.FIRST: first}], rules).ladder
+    assert [(r.numerator, r.denominator, r.wait_minutes) for r in ladder] == [(1, 4, 30)]
     said = regulations.sentence(rules)
     assert said.en.startswith("convening 1: more than 1/2 of the members")
     assert "أكثر من 1/2" in said.ar
+
+
+def test_an_amendment_keeps_what_it_does_not_name() -> None:
+    """One for later of the wait alone, and one of the fraction before it: both hold."""
+    fraction, wait = {"numerator": 2, "denominator": 3}, {"wait_minutes": 15}
+    rules = regulations.compose([{regulations.FIRST: fraction}, {regulations.FIRST: wait}])
+    first = rules.ladder[0]
+    assert (first.numerator, first.denominator, first.wait_minutes) == (2, 3, 15)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ladder": ()},
+        {"ladder": (Convening(1, 3, False, 0), Convening(1, 2, False, 0))},
+        {"majorities": ()},
+        {"bases": ()},
+        {"proxies_per_holder": 101},
+    ],
+)
+def test_rules_that_contradict_themselves(changed: dict[str, Any]) -> None:
+    with pytest.raises(BadRules):
+        regulations.check(replace(Rules(), **changed))
 
 
 @pytest.mark.parametrize(

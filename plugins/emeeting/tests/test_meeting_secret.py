@@ -11,6 +11,7 @@ from bawaba_emeeting.rules import box
 from meeting_chamber import MEMBERS, nonce
 
 CHOICES = dict(zip(MEMBERS, ("YES", "NO", "YES", "YES", "NO", "ABSTAIN", "YES", "NO"), strict=True))
+SYSTEM = {"xmin", "ctid", "cmin", "xmax", "rowid"}
 BOX = """query ($m: ID!, $after: String) { meetingPublishedBox(motionId: $m) { merkleRoot
   ballots(first: 3, after: $after) { totalCount pageInfo { hasNextPage endCursor }
     nodes { commitment choice proof } } } }"""
@@ -139,9 +140,11 @@ async def test_an_adversary_who_reads_every_table_links_nothing(chamber: Any) ->
     # The box: one transaction wrote all of it; nothing in it is a member's or a moment's.
     rows = tables["meeting_box"]
     assert len(rows) == 8
-    assert set(rows[0]) - {"xmin", "ctid", "cmin", "xmax", "rowid"} == {
-        "commitment", "round_id", "choice",
-    }  # fmt: skip
+    assert set(rows[0]) - SYSTEM == {"slot", "sealed", "commitment", "round_id", "choice"}
+    assert {row["sealed"] for row in rows} == {None}
+    for row in rows:  # where a ballot lies follows from what is published, and nothing else
+        told = f"{row['round_id']}|{row['commitment']}".encode()
+        assert row["slot"] == hashlib.sha256(told).hexdigest()
     assert len({str(row.get("xmin")) for row in rows}) == 1
     # Beside the box no table knows a receipt, a nonce, or a choice of this vote.
     secrets = {number for number, _ in numbers.values()} | {r for _, r in numbers.values()}
@@ -150,6 +153,14 @@ async def test_an_adversary_who_reads_every_table_links_nothing(chamber: Any) ->
         if name != "meeting_box":
             assert not [s for s in secrets if s in told], name
         assert not [number for number, _ in numbers.values() if number in told], name
+    # Of this vote nothing but the roll names a member, and the roll has no room for a choice.
+    assert tables["meeting_ballot"] == []
+    assert {frozenset(set(row) - SYSTEM) for row in tables["meeting_elector"]} == {
+        frozenset({"id", "round_id", "member_id", "caster_id", "weight", "has_voted"})
+    }
+    assert {(row["has_voted"], row["weight"]) for row in tables["meeting_elector"]} <= {
+        (True, 1), (1, 1),
+    }  # fmt: skip
     # The roll tells who voted; its order must not be the box's: no ballot's place follows it.
     fingerprints = {
         row["fingerprint"]
@@ -167,6 +178,110 @@ async def test_an_adversary_who_reads_every_table_links_nothing(chamber: Any) ->
         votes = [row for row in tables[name] if "VOTE_CAST" in json.dumps(row, default=str)]
         for row in votes:
             assert json.loads(row.get("data") or "{}") == {}, (name, row)
+
+
+async def test_nothing_is_read_from_an_open_box_without_the_key(chamber: Any) -> None:
+    """While voting is open a row of the box and one of the roll are of one transaction: ``xmin``.
+
+    What lies in the box is sealed until the close, and all of one length.
+    """
+    await chamber.convened()
+    motion = await chamber.opened(ballot="SECRET")
+    receipts = {}
+    for who, choice in CHOICES.items():
+        _, receipts[who] = await cast_secretly(chamber, motion, who, choice)
+    with chamber.host.unit():
+        rows = await db.fetch("SELECT * FROM meeting_box")
+    told = json.dumps(rows, default=str)
+    assert len(rows) == 8
+    assert {(row["commitment"], row["choice"]) for row in rows} == {(None, None)}
+    assert len({len(row["sealed"]) for row in rows}) == 1
+    assert not [receipt for receipt in receipts.values() if receipt in told]
+    assert not {row["slot"] for row in rows} & {
+        hashlib.sha256(f"{row['round_id']}|{receipt}".encode()).hexdigest()
+        for row in rows
+        for receipt in receipts.values()
+    }
+
+
+async def test_a_number_serves_again_in_another_voting_but_not_twice_in_one(chamber: Any) -> None:
+    with chamber.host.unit():
+        await db.execute("UPDATE meeting_member SET weight = 1")
+    await chamber.convened()
+    motion = await chamber.opened(ballot="SECRET")
+    fields = {"motionId": motion, "choice": "YES", "ballotNonce": nonce()}
+    first, _ = await chamber.act("chair", "CastVote", **fields)
+    code = await chamber.refuses("member-2", "CastVote", idempotencyKey="two", **fields)
+    assert code == "MEETING_USED_NONCE"
+    # It decides nothing: the same key goes on with another number.
+    fresh = fields | {"ballotNonce": nonce()}
+    await chamber.do("member-2", "CastVote", idempotencyKey="two", **fresh)
+    await chamber.closed(motion)
+    await chamber.do("chair", "AnnulVoting", motionId=motion, reason="once more")
+    await chamber.do("chair", "OpenVoting", motionId=motion)
+    again, _ = await chamber.act("chair", "CastVote", **fields)
+    assert again["receipt"] == first["receipt"]
+    assert (await chamber.closed(motion))["tally"]["yes"] == 1
+
+
+async def test_what_counted_in_an_annulled_voting_is_not_said_to_count(chamber: Any) -> None:
+    await chamber.convened()
+    for ballot, more in (("OPEN", {}), ("SECRET", {"ballotNonce": nonce()})):
+        motion = await chamber.opened(ballot=ballot)
+        fields = {"motionId": motion, "choice": "YES", "idempotencyKey": ballot, **more}
+        await chamber.do("chair", "CastVote", **fields)
+        await chamber.closed(motion)
+        await chamber.do("chair", "CastVote", **fields)  # as answered before, after the close too
+        await chamber.do("chair", "AnnulVoting", motionId=motion, reason="once more")
+        await chamber.do("chair", "OpenVoting", motionId=motion)
+        assert await chamber.refuses("chair", "CastVote", **fields) == "MEETING_OTHER_ROUND"
+        assert (await chamber.motion(motion))["tally"]["notVoted"] == 8
+        await chamber.closed(motion)
+
+
+async def test_the_warning_is_of_who_voted_once_it_is_closed(chamber: Any) -> None:
+    await chamber.convened()
+    motion = await chamber.opened(ballot="SECRET")
+    await cast_secretly(chamber, motion, "chair", "NO")
+    assert (await chamber.motion(motion))["warning"] is None
+    assert "unanimous" in (await chamber.closed(motion))["warning"]
+
+
+async def test_each_round_of_a_secret_election_has_its_box(chamber: Any) -> None:
+    await chamber.convened()
+    motion = await chamber.proposed(ballot="SECRET", candidates=[{"name": n} for n in "ABC"])
+    await chamber.do("chair", "OpenVoting", motionId=motion)
+    a, b, c = (each["id"] for each in (await chamber.motion(motion))["candidates"])
+    boxes: dict[int, set[str]] = {1: set(), 2: set()}
+
+    async def vote(number: int, **said: str) -> None:
+        for who, candidate in said.items():
+            payload, errors = await chamber.act(
+                who.replace("_", "-"), "CastVote", motionId=motion, candidateIds=[candidate],
+                ballotNonce=nonce(),
+            )  # fmt: skip
+            assert errors == []
+            boxes[number].add(payload["receipt"])
+
+    await vote(1, chair=a, member_2=b, member_3=c, member_4=a, member_5=b)
+    await chamber.closed(motion)
+    await chamber.do("chair", "OpenVoting", motionId=motion)
+    query = BOX.replace("$m: ID!", "$m: ID!, $round: Int").replace(
+        "(motionId: $m)", "(motionId: $m, round: $round)"
+    ).replace("first: 3", "first: 9")  # fmt: skip
+
+    async def box_of(number: int | None) -> Any:
+        found = (await chamber.look("gallery", query, m=motion, round=number))[
+            "meetingPublishedBox"
+        ]
+        return found and {each["commitment"] for each in found["ballots"]["nodes"]}
+
+    assert (await box_of(1), await box_of(None), await box_of(2)) == (boxes[1], None, None)
+    await vote(2, chair=a, member_2=a, member_3=b)
+    assert (await chamber.closed(motion))["outcome"] == "ELECTED"
+    assert (await box_of(1), await box_of(2)) == (boxes[1], boxes[2])
+    assert await box_of(None) == boxes[2]
+    assert await box_of(3) is None
 
 
 async def test_the_box_is_rewritten_in_an_order_of_chance(chamber: Any) -> None:

@@ -36,15 +36,23 @@ async def test_no_quorum_waits_and_the_recount_after_it_adjourns(chamber: Any) -
         "present": 4,
         "entitled": 8,
         "isMet": False,
-        "explanation": "4 of 8 members are present; 5 are needed at convening 1."
-        " 1 more are needed.",
+        "explanation": "4 of 8 members are present; 5 are needed at convening 1. 1 more is needed.",
     }
     assert (await chamber.do("chair", "Recount"))["status"] == "WAITING_FOR_QUORUM"
     chamber.clock.advance(minutes=30)
     after = await chamber.do("chair", "Recount")
     assert (after["status"], after["convening"], after["waitUntil"]) == ("ADJOURNED", 2, None)
     assert {line["status"] for line in after["attendance"]} == {"LEFT", "ABSENT"}
-    # The second convening needs a third of them.
+    # The second convening needs a third of them; its time is told before, to everybody.
+    await chamber.arrive("chair", "member-5")
+    assert await chamber.refuses("chair", "Convene") == "MEETING_NO_DATE"
+    later = chamber.clock.now() + dt.timedelta(days=1)
+    assert await chamber.refuses("member-5", "Adjourn", resumesAt=later.isoformat()) == (
+        "MEETING_NOT_PRESIDING"
+    )
+    await chamber.do("operator", "Adjourn", resumesAt=later.isoformat())
+    assert await chamber.refuses("operator", "Convene") == "MEETING_TOO_EARLY"
+    chamber.clock.advance(days=1)
     await chamber.arrive("chair", "member-5")
     assert (await chamber.do("chair", "Convene"))["quorum"]["required"] == 3
     await chamber.arrive("member-6")
@@ -114,6 +122,23 @@ async def test_adjourning_to_later_and_ending(chamber: Any) -> None:
     assert (await chamber.do("chair", "Adjourn"))["status"] == "ENDED"
     assert await chamber.refuses("operator", "Adjourn") == "MEETING_WRONG_STATUS"
     assert await chamber.refuses("chair", "CheckIn") == "MEETING_WRONG_STATUS"
+
+
+async def test_nobody_opens_moves_or_cancels_a_meeting_behind_the_others(chamber: Any) -> None:
+    """Who is there alone presides, but not over whether and when the meeting is held."""
+    later = (chamber.clock.now() + dt.timedelta(hours=1)).isoformat()
+    moved = await chamber.do("chair", "Adjourn", resumesAt=later)
+    assert moved["status"] == "ADJOURNED"
+    await chamber.arrive("member-6", "member-7", "member-8")
+    assert await chamber.refuses("member-6", "Convene") == "MEETING_TOO_EARLY"
+    assert await chamber.refuses("operator", "Convene") == "MEETING_TOO_EARLY"
+    for fields in ({}, {"resumesAt": later}):
+        code = await chamber.refuses("member-6", "Adjourn", reason="alone", **fields)
+        assert code == "MEETING_NOT_PRESIDING"
+    far = (chamber.clock.now() + dt.timedelta(days=3000)).isoformat()
+    assert await chamber.refuses("chair", "Adjourn", resumesAt=far) == "MEETING_NO_TERM"
+    chamber.clock.advance(hours=1)
+    assert (await chamber.do("member-6", "Convene"))["status"] == "WAITING_FOR_QUORUM"
 
 
 async def test_a_meeting_that_never_sat_is_cancelled(chamber: Any) -> None:

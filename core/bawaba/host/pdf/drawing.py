@@ -33,8 +33,11 @@ _CELL, _GLYPH, _TALLEST = 10.0, 2.4, 25
 """Points of a table's text; millimetres of a wide character; lines of the tallest row."""
 _KEPT = "\n\t"
 _ARABIC = "\u0600-\u06ff"
-_PHRASE = re.compile(rf"[{_ARABIC}](?:[{_ARABIC}0-9 .,/:%-]*[{_ARABIC}0-9])?")
-_NUMBER = re.compile(r"([0-9](?:[0-9.,/:%-]*[0-9])?)")
+_PHRASE = re.compile(rf"[{_ARABIC}](?:[{_ARABIC}0-9 .,/:%()\[\]-]*[{_ARABIC}0-9)\]])?")
+_PIECE = re.compile(rf"[{_ARABIC}]+(?: +[{_ARABIC}]+)*|[0-9](?:[0-9.,/:%-]*[0-9])?|.")
+_OPEN, _SHUT, _MIRRORED = "([", ")]", str.maketrans("()[]", ")(][")
+_LTR = "\u200e"
+"""Left-to-right mark: what stands between two is drawn where it stands."""
 
 
 def clean(text: str) -> str:
@@ -48,14 +51,29 @@ def turned(text: str) -> str:
     """Return a text of a left-to-right document with the parts of Arabic phrases in drawing order.
 
     fpdf2 draws the pieces of a line in the order of the document: it joins the letters of an
-    Arabic phrase, but would put a number that ends the phrase at its right.
+    Arabic phrase, but would put numbers and brackets inside the phrase at the wrong side.
     """
-    return _PHRASE.sub(
-        lambda phrase: " ".join(
-            part for piece in reversed(_NUMBER.split(phrase[0])) if (part := piece.strip())
-        ),
-        text,
-    )
+    return _PHRASE.sub(lambda phrase: _turned(phrase[0]), text)
+
+
+def _turned(phrase: str) -> str:
+    inside = phrase[: _balanced(phrase)].rstrip()
+    rest = phrase[len(inside) :]
+    pieces = [
+        piece if _PHRASE.match(piece) else f"{_LTR}{piece.translate(_MIRRORED)}{_LTR}"
+        for piece in reversed(_PIECE.findall(inside))
+    ]
+    return "".join(pieces) + rest[:1] + turned(rest[1:])
+
+
+def _balanced(phrase: str) -> int:
+    """Return where a phrase ends: before a bracket that closes none of its own."""
+    depth = 0
+    for place, sign in enumerate(phrase):
+        depth += (sign in _OPEN) - (sign in _SHUT)
+        if depth < 0:
+            return place
+    return len(phrase)
 
 
 class Page(FPDF):

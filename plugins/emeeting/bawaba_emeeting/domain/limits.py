@@ -8,10 +8,13 @@ MAX_SECTION = 20_000
 """Characters of a section of the minutes."""
 MAX_MEMBERS, MAX_AGENDA, MAX_DOCUMENTS, MAX_MOTIONS, MAX_CANDIDATES = 100, 30, 20, 20, 20
 """Members of a council; items of an agenda; documents and motions of an item; candidates."""
+MAX_OWN_MOTIONS = 5
+"""Motions on an item by one member who does not preside over or serve the council."""
 MAX_BLOC = 20
 """Motions that are put to the vote together."""
 MAX_WEIGHT = 50
-MAX_VERSIONS = 100
+MAX_VERSIONS, MAX_MINUTES_VERSIONS = 100, 50
+"""Versions of a document, and of the minutes of a meeting."""
 MAX_WAIT = 24 * 60
 """Minutes that an opening may be put off for want of a quorum."""
 SMALL_ELECTORATE = 5

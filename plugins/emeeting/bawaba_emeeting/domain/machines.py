@@ -61,10 +61,11 @@ MOTION = StateMachine(
         (Q.CLOSED, QT.ANNUL): Q.ANNULLED,
         (Q.VOID, QT.OPEN_VOTING): Q.OPEN,
         (Q.ANNULLED, QT.OPEN_VOTING): Q.OPEN,
+        (Q.ANNULLED, QT.DECIDE): Q.CLOSED,
     },
 )
-"""A motion. Of PROPOSED on DECIDE: it was voted on en bloc with others. A closed vote is final
-but for an annulment, which keeps its ballots and lets it be repeated."""
+"""A motion. DECIDE of one that is not open: it was voted on en bloc with others. A closed vote is
+final but for an annulment, which keeps its ballots and lets it be repeated."""
 
 A, AT = MeetingAdoptionStatus, AdoptionTrigger
 ADOPTION = StateMachine(

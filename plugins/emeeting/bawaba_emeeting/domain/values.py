@@ -46,7 +46,8 @@ class Rules:
         abstentions_count: whether abstentions belong to the votes cast.
         change_allowed: whether an open ballot may be changed until the close.
         hide_until_close: whether open ballots and counts are hidden until the close.
-        proxies_per_holder: 0: none may be given.
+        proxies_per_holder: 0: none may be given, and none counts.
+        majorities, bases: those that a motion may ask for.
     """
 
     ladder: tuple[Convening, ...] = (
@@ -62,6 +63,8 @@ class Rules:
     change_allowed: bool = True
     hide_until_close: bool = False
     proxies_per_holder: int = 1
+    majorities: tuple[MeetingMajority, ...] = tuple(MeetingMajority)
+    bases: tuple[MeetingMajorityBase, ...] = tuple(MeetingMajorityBase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,8 @@ class Electorate:
     """Weights, frozen when voting opens.
 
     Args:
-        entitled: of all who may cast; present: of the members there; everybody: of all members.
+        entitled: of all who may cast; present: of the members there and of those whom they
+            represent; everybody: of all members.
     """
 
     entitled: int

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import Enum
 from typing import Any
 
 from bawaba.graphql import raw_id
 
+from bawaba_emeeting.domain import Convening
 from bawaba_emeeting.graphql import inputs
 from bawaba_emeeting.graphql.payloads import item_id, member_id, motion_id
+from bawaba_emeeting.rules.regulations import FIRST, rung_written
 from bawaba_emeeting.services.casting import Cast
 from bawaba_emeeting.services.comments import Anchor
 from bawaba_emeeting.services.documents import NewDocument
@@ -87,23 +91,51 @@ def cast_of(asked: inputs.MeetingCastVoteInput) -> Cast:
 
 def rules_amendment(asked: inputs.MeetingAmendRulesInput) -> Amendment:
     """Return the amendment of the rules that is asked for."""
-    others: dict[str, Any] = {
-        "quorum_base": asked.quorum_base.value if asked.quorum_base else None,
-        "on_quorum_loss": asked.on_quorum_loss.value if asked.on_quorum_loss else None,
-        "tie": asked.tie.value if asked.tie else None,
-        "remote_counts": asked.remote_counts,
-        "recused_count": asked.recused_count,
-        "abstentions_count": asked.abstentions_count,
-        "change_allowed": asked.change_allowed,
-        "hide_until_close": asked.hide_until_close,
-        "proxies_per_holder": asked.proxies_per_holder,
+    first = {
+        "numerator": asked.quorum_numerator,
+        "denominator": asked.quorum_denominator,
+        "strict": asked.quorum_is_strict,
+        "wait_minutes": asked.wait_minutes,
     }
     return Amendment(
         effective_from=asked.effective_from,
         reason=asked.reason,
-        numerator=asked.quorum_numerator,
-        denominator=asked.quorum_denominator,
-        strict=asked.quorum_is_strict,
-        wait_minutes=asked.wait_minutes,
-        others=others,
+        changes={
+            "ladder": _ladder(asked.ladder),
+            FIRST: {name: value for name, value in first.items() if value is not None} or None,
+            "majorities": _values(asked.majorities),
+            "bases": _values(asked.bases),
+            "quorum_base": asked.quorum_base.value if asked.quorum_base else None,
+            "on_quorum_loss": asked.on_quorum_loss.value if asked.on_quorum_loss else None,
+            "tie": asked.tie.value if asked.tie else None,
+            "remote_counts": asked.remote_counts,
+            "recused_count": asked.recused_count,
+            "abstentions_count": asked.abstentions_count,
+            "change_allowed": asked.change_allowed,
+            "hide_until_close": asked.hide_until_close,
+            "proxies_per_holder": asked.proxies_per_holder,
+        },
     )
+
+
+def _ladder(given: Sequence[inputs.MeetingConveningInput] | None) -> list[dict[str, Any]] | None:
+    if given is None:
+        return None
+    return [
+        rung_written(
+            Convening(
+                each.numerator,
+                each.denominator,
+                strict=each.is_strict,
+                wait_minutes=each.wait_minutes,
+            )
+        )
+        for each in given
+    ]
+
+
+def _values(given: Sequence[Enum] | None) -> list[str] | None:
+    """Return each value once."""
+    if given is None:
+        return None
+    return [each.value for each in dict.fromkeys(given)]

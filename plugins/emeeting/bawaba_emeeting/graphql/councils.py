@@ -23,10 +23,11 @@ from bawaba.paging import Page
 from bawaba.text import both
 
 from bawaba_emeeting.domain import MeetingAdoptionStatus, MeetingRole
+from bawaba_emeeting.graphql import loaders
 from bawaba_emeeting.rules import regulations
 from bawaba_emeeting.services import agendas, councils, regulating
 from bawaba_emeeting.services.councils import Row
-from bawaba_emeeting.services.offer import OPERATE
+from bawaba_emeeting.services.offer import REGULATE
 
 if TYPE_CHECKING:
     from bawaba_emeeting.graphql.meetings import Meeting
@@ -42,15 +43,31 @@ class MeetingMember(Node):
     row: strawberry.Private[Row]
 
     @computed(
-        "Devices signed in, newest first; for the member and the council's operator, null else.",
-        "الأجهزة المسجلة من الأحدث؛ للعضو ومشغل المجلس، وفارغة لغيرهما.",
+        "The person's id, for suspendAccount and meetingAppointOperator: for the member, for who"
+        " manages their account (the council's operator) and who appoints operators; null else,"
+        " and in subscriptions.",
+        "معرّف الشخص، لتعليق حسابه أو تعيينه مشغلاً: للعضو ولمن يدير حسابه (مشغل المجلس) ولمن يعيّن"
+        " المشغلين؛ وفارغ لغيرهم وفي الاشتراكات.",
+    )
+    async def person_id(self, info: Info) -> strawberry.ID | None:
+        """Return the global id of who holds the seat."""
+        person_id = self.row["person_id"]
+        if await loaders.sees(info, person_id) or await _regulates(info, self.row["council_id"]):
+            return global_id("Person", person_id)
+        return None
+
+    @computed(
+        "Devices signed in, newest first: for the member and who manages their account (the"
+        " council's operator); null else, and in subscriptions.",
+        "الأجهزة المسجلة من الأحدث: للعضو ولمن يدير حسابه (مشغل المجلس)؛ وفارغة لغيرهما وفي"
+        " الاشتراكات.",
     )
     async def devices(
         self, info: Info, first: First, after: After = None
     ) -> Connection[Device] | None:
         """Return a page of the member's devices."""
         viewer, person_id = info.context.viewer, self.row["person_id"]
-        if viewer.person_id != person_id and not await _operates(info, self.row["council_id"]):
+        if not await loaders.sees(info, person_id):
             return None
         page = await people.devices(person_id, first, after)
         return Connection[Device].of(page, lambda row: Device.of(row, viewer))  # type: ignore[no-any-return]
@@ -68,11 +85,12 @@ class MeetingMember(Node):
         )
 
 
-async def _operates(info: Info, council_id: str) -> bool:
+async def _regulates(info: Info, council_id: str) -> bool:
     viewer = info.context.viewer
-    if not viewer.can_anywhere(OPERATE):
+    if not viewer.can_anywhere(REGULATE):
         return False
-    return viewer.can(OPERATE, (await councils.by_ids([council_id]))[council_id]["code"])
+    found = await loaders.council(info, council_id)
+    return found is not None and viewer.can(REGULATE, found["code"])
 
 
 async def named(info: Info, page: Page) -> Connection[MeetingMember]:

@@ -256,6 +256,19 @@ class MeetingRevokeProxyInput:
     proxy_id: strawberry.ID = leaf("The proxy.", "التوكيل.")
 
 
+@strawberry.input(description=both("What a convening needs.", "ما يلزم لانعقاد."))
+class MeetingConveningInput:
+    """A rung of the ladder; of a later one as much as of the one before, or less."""
+
+    numerator: int = leaf("Of the fraction.", "بسط الكسر.")
+    denominator: int = leaf("Of the fraction.", "مقام الكسر.")
+    is_strict: bool = leaf(
+        "True: more than the fraction; false: at least it.",
+        "القيمة true: أكثر من الكسر؛ وfalse: لا يقل عنه.",
+    )
+    wait_minutes: int = leaf("0 to 1,440.", "من 0 إلى 1440.")
+
+
 @strawberry.input(description=both("Amended rules of procedure.", "تعديل قواعد الإجراءات."))
 class MeetingAmendRulesInput:
     """What is absent stays as it was."""
@@ -267,6 +280,19 @@ class MeetingAmendRulesInput:
     quorum_is_strict: bool | None = leaf(
         "True: more than the fraction; false: at least it.",
         "القيمة true: أكثر من الكسر؛ وfalse: لا يقل عنه.",
+        default=None,
+    )
+    ladder: list[MeetingConveningInput] | None = leaf(
+        "What the first, second, … convening needs, 1 to 5; instead of the fields for the first.",
+        "ما يلزم للانعقاد الأول فالثاني وما بعدهما، من 1 إلى 5؛ بدلاً من حقول الأول.",
+        default=None,
+    )
+    majorities: list[MeetingMajority] | None = leaf(
+        "Those that a motion may ask for.", "الأغلبيات التي يجوز طلبها.", default=None
+    )
+    bases: list[MeetingMajorityBase] | None = leaf(
+        "Those that a majority may be taken of.",
+        "الأسس التي يجوز احتساب الأغلبية منها.",
         default=None,
     )
     quorum_base: MeetingQuorumBase | None = leaf("Of whom.", "أساس النصاب.", default=None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from bawaba import people
 from bawaba.graphql import Info
 from strawberry.dataloader import DataLoader
 
-from bawaba_emeeting.services import agendas, ballots, minutes
+from bawaba_emeeting.services import agendas, ballots, councils, minutes
 from bawaba_emeeting.services.agendas import Item, Seen
 from bawaba_emeeting.services.councils import Row
 
@@ -21,10 +22,22 @@ def _loader(info: Info, name: str, load: Load[T]) -> DataLoader[str, T | None]:
         found = await load(keys)
         return [found.get(key) for key in keys]
 
-    loader: DataLoader[str, T | None] = info.context.cache.setdefault(
-        f"meeting.{name}", DataLoader(batch)
-    )
+    key = f"meeting.{_step(info)}.{name}"
+    loader: DataLoader[str, T | None] = info.context.cache.setdefault(key, DataLoader(batch))
     return loader
+
+
+def _step(info: Info) -> str:
+    """Return which of a mutation's steps this is: each reads afresh what an earlier one changed.
+
+    A query is one step: its roots share what they load.
+    """
+    if info.operation.operation.value != "mutation":
+        return ""
+    path = info.path
+    while path.prev is not None:
+        path = path.prev
+    return str(path.key)
 
 
 async def seen(info: Info, meeting_id: str) -> Seen:
@@ -51,3 +64,17 @@ async def open_ballots(info: Info, round_id: str) -> Sequence[Row]:
 async def minutes_of(info: Info, meeting_id: str) -> Row | None:
     """Return a meeting's minutes."""
     return await _loader(info, "minutes", minutes.of_meetings).load(meeting_id)
+
+
+async def council(info: Info, council_id: str) -> Row | None:
+    """Return a council."""
+    return await _loader(info, "council", councils.by_ids).load(council_id)
+
+
+async def sees(info: Info, person_id: str) -> bool:
+    """Return whether a person's devices and account are the viewer's to see."""
+
+    async def load(keys: Sequence[str]) -> Mapping[str, bool]:
+        return dict.fromkeys(await people.sees(info.context.viewer, keys), True)
+
+    return bool(await _loader(info, "sees", load).load(person_id))

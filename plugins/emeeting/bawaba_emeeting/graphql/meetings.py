@@ -85,8 +85,10 @@ class MeetingManifest:
     """Changes when any file does."""
 
     sha256: str = leaf(
-        "Over one line `id version sha256` for each document, by id.",
-        "بصمة لسطر عن كل وثيقة: المعرّف والنسخة والبصمة، حسب المعرّف.",
+        "SHA-256 over one line `id version sha256` for each document, in the order of `files`;"
+        " each line ends with a line feed.",
+        "بصمة SHA-256 لسطر عن كل وثيقة: `id version sha256`، بترتيب `files`؛"
+        " وينتهي كل سطر بمحرف سطر جديد.",
     )
     meeting_id: strawberry.Private[str]
 

@@ -74,6 +74,10 @@ class MeetingMotion(Node):
     base: MeetingMajorityBase = leaf("Of what.", "أساسها.")
     status: MeetingMotionStatus = leaf("Where it stands.", "حالته.")
     outcome: MeetingOutcome | None = leaf("What the vote led to.", "النتيجة.")
+    round: int | None = leaf(
+        "The number of the last round of voting, from 1; null before any.",
+        "رقم آخر جولة تصويت، من 1؛ وفارغ قبلها.",
+    )
     opened_at: dt.datetime | None = leaf("When voting opened.", "وقت فتح التصويت.")
     closed_at: dt.datetime | None = leaf("When voting closed.", "وقت إغلاق التصويت.")
     tally: MeetingTally | None = leaf(
@@ -124,6 +128,7 @@ class MeetingMotion(Node):
             base=MeetingMajorityBase(row["base"]),
             status=MeetingMotionStatus(row["status"]),
             outcome=MeetingOutcome(row["outcome"]) if row["outcome"] else None,
+            round=voted["number"] if voted else None,
             opened_at=voted["opened_at"] if voted else None,
             closed_at=voted["closed_at"] if voted else None,
             tally=None

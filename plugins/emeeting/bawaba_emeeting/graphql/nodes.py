@@ -33,21 +33,19 @@ async def _documents(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
 
 
 async def _comments(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
-    viewer, found = info.context.viewer, {}
-    for key in ids:
-        row = await comments.one(viewer, key)
-        if row is None or not await documents.of_ids(viewer, [row["document_id"]]):
-            continue
-        newest = await comments.newest_version(row["document_id"])
-        names = await people.names([row["author_id"]], info.context.language)
-        found[key] = MeetingComment.of(row, newest, names)
-    return found
+    viewer = info.context.viewer
+    rows = (await comments.of_ids(viewer, ids)).values()
+    papers = await documents.of_ids(viewer, {row["document_id"] for row in rows})
+    mine = [row for row in rows if row["document_id"] in papers]
+    names = await people.names({row["author_id"] for row in mine}, info.context.language)
+    newest = {key: row["version"] for key, row in papers.items()}
+    return {row["id"]: MeetingComment.of(row, newest[row["document_id"]], names) for row in mine}
 
 
 async def _councils(info: Info, codes: Sequence[str]) -> Mapping[str, Any]:
     del info
-    found = [await councils.by_code(code) for code in codes]
-    return {row["code"]: MeetingCouncil.of(row) for row in found if row is not None}
+    found = await councils.by_codes(codes)
+    return {code: MeetingCouncil.of(row) for code, row in found.items()}
 
 
 async def _members(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
@@ -60,14 +58,16 @@ async def _members(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
 
 
 async def _items(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
-    viewer, found = info.context.viewer, {}
+    viewer = info.context.viewer
     homes = await agendas.meetings_of_items(ids)
-    for row, council in await sittings.seen(viewer, set(homes.values())):
-        inside = councils.attends(viewer, council)
-        for item in (await agendas.items([row["id"]]))[row["id"]]:
-            if item.row["id"] in homes:
-                found[item.row["id"]] = MeetingAgendaItem.of(item, inside=inside)
-    return found
+    pairs = await sittings.seen(viewer, set(homes.values()))
+    on = await agendas.items([row["id"] for row, _ in pairs])
+    return {
+        item.row["id"]: MeetingAgendaItem.of(item, inside=councils.attends(viewer, council))
+        for row, council in pairs
+        for item in on[row["id"]]
+        if item.row["id"] in homes
+    }
 
 
 NODES = (

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 import strawberry
+from bawaba import people
 from bawaba.graphql import Info, Node, UserError, argument, global_id, leaf, raw_id
 from bawaba.text import both
 
@@ -14,7 +15,7 @@ from bawaba_emeeting.graphql.councils import MeetingCouncil, MeetingMember
 from bawaba_emeeting.graphql.documents import MeetingComment, MeetingDocument, shown
 from bawaba_emeeting.graphql.meetings import Meeting
 from bawaba_emeeting.graphql.motions import MeetingMotion
-from bawaba_emeeting.services import agendas, ballots, comments, documents, proxies, sittings
+from bawaba_emeeting.services import ballots, comments, documents, proxies, sittings
 
 ASKED = argument("What to do.", "المطلوب.")
 _ERRORS = ("Why it was refused.", "أسباب الرفض.")
@@ -133,11 +134,12 @@ async def comment_payload(info: Info, comment_id: str) -> MeetingCommentPayload:
 
 async def proxies_of(info: Info, ids: Sequence[str]) -> dict[str, MeetingProxy]:
     """Return those of the proxies that the viewer may see."""
-    found = {}
-    for row, giver, holder in await proxies.of_ids(info.context.viewer, list(ids)):
-        seen = await agendas.seen([row["meeting_id"]], info.context.language)
-        names = seen[row["meeting_id"]].names
-        found[row["id"]] = MeetingProxy(
+    found = await proxies.of_ids(info.context.viewer, ids)
+    members = {member["id"]: member for _, *pair in found for member in pair}
+    told = await people.names({m["person_id"] for m in members.values()}, info.context.language)
+    names = {key: told.get(member["person_id"], "") for key, member in members.items()}
+    return {
+        row["id"]: MeetingProxy(
             id=global_id("MeetingProxy", row["id"]),
             giver=MeetingMember.of(giver, names),
             holder=MeetingMember.of(holder, names),
@@ -145,7 +147,8 @@ async def proxies_of(info: Info, ids: Sequence[str]) -> dict[str, MeetingProxy]:
             given_at=row["given_at"],
             revoked_at=row["revoked_at"],
         )
-    return found
+        for row, giver, holder in found
+    }
 
 
 async def proxy_payload(info: Info, proxy_id: str) -> MeetingProxyPayload:

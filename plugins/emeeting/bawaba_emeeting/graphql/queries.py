@@ -31,6 +31,13 @@ from bawaba_emeeting.graphql.payloads import motion_id as motion_of
 from bawaba_emeeting.services import ballots, casting, councils, exporting
 
 MotionId = Annotated[strawberry.ID, argument("The motion.", "المقترح.")]
+Round = Annotated[
+    int | None,
+    argument(
+        "The number of the round of voting, from 1; the last one by default.",
+        "رقم جولة التصويت، من 1؛ والافتراضي آخرها.",
+    ),
+]
 _DEPTH = 16
 
 
@@ -138,11 +145,15 @@ class MeetingQuery:
         ar="صندوق الاقتراع السري بعد حسمه.",
     )
     async def meeting_published_box(
-        self, info: Info, motion_id: MotionId
+        self,
+        info: Info,
+        motion_id: MotionId,
+        round: Round = None,  # noqa: A002  what it is
     ) -> MeetingPublishedBox | None:
         """Return the box; null before the close."""
+        viewer, wanted = info.context.viewer, motion_of(motion_id)
         try:
-            root, held = await ballots.published_box(info.context.viewer, motion_of(motion_id))
+            root, held = await ballots.published_box(viewer, wanted, round)
         except NotFound:
             return None
         return MeetingPublishedBox(merkle_root=root, held=held)

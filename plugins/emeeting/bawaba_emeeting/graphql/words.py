@@ -91,7 +91,10 @@ described(
     domain.MeetingMajorityBase,
     {
         "CAST": ("Of the votes cast.", "من الأصوات المدلى بها."),
-        "PRESENT": ("Of those present at the opening.", "من الحاضرين عند فتح التصويت."),
+        "PRESENT": (
+            "Of those present or represented by a proxy at the opening.",
+            "من الحاضرين أو الموكِّلين عند فتح التصويت.",
+        ),
         "ALL_MEMBERS": ("Of all members.", "من جميع الأعضاء."),
     },
     "Of what the majority is taken.",

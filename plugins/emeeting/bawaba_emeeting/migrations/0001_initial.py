@@ -106,16 +106,18 @@ class Migration(migrations.Migration):
             name="MeetingBox",
             fields=[
                 (
-                    "commitment",
+                    "slot",
                     fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64),
                 ),
                 ("round_id", fields.CharField(db_index=True, max_length=32)),
-                ("choice", fields.CharField(max_length=32)),
+                ("sealed", fields.TextField(null=True, unique=False)),
+                ("commitment", fields.CharField(null=True, max_length=64)),
+                ("choice", fields.CharField(null=True, max_length=32)),
             ],
             options={
                 "table": "meeting_box",
                 "app": "meeting",
-                "pk_attr": "commitment",
+                "pk_attr": "slot",
                 "table_description": "The box of a secret round: unit ballots without order, time or member.",
             },
             bases=["Table"],
@@ -490,6 +492,10 @@ class Migration(migrations.Migration):
                     "convened_at",
                     fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
                 ),
+                (
+                    "adjourned_at",
+                    fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+                ),
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("current_item_id", fields.CharField(null=True, max_length=32)),
                 ("lines", fields.IntField(db_default=0)),
@@ -572,6 +578,11 @@ class Migration(migrations.Migration):
                 "table_description": "A version of a document, never changed: its file is attached to it.",
             },
             bases=["Table"],
+        ),
+        check_constraint(
+            table="meeting_box",
+            name="ck_meeting_box_sealed",
+            sql="(sealed IS NULL) = (commitment IS NOT NULL AND choice IS NOT NULL)",
         ),
         check_constraint(
             table="meeting_agenda_item",

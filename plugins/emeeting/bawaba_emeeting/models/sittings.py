@@ -26,6 +26,7 @@ class MeetingRow(Table):
     convening = fields.IntField(db_default=1)
     wait_until = fields.DatetimeField(null=True)
     convened_at = fields.DatetimeField(null=True)
+    adjourned_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     current_item_id = fields.CharField(max_length=_ID, null=True)
     lines = fields.IntField(db_default=0)

@@ -82,7 +82,7 @@ class MeetingRecusal(Table):
 class MeetingRound(Table):
     """A round of voting on a motion: what was frozen at its opening, and its result.
 
-    ``rule``: ballot and electorate as JSON. ``present_ids``: who was there.
+    ``rule``: ballot, electorate and rules of procedure as JSON, see ``services/rounds.py``.
     """
 
     id = fields.CharField(max_length=_ID, primary_key=True)
@@ -145,15 +145,24 @@ class MeetingBallot(Table):
 class MeetingBox(Table):
     """The box of a secret round: unit ballots without order, time or member.
 
-    ``commitment`` is the receipt. Rewritten in random order when the voting closes, so that not
-    even the database's own columns tell which ballot came when.
+    While voting is open receipt (``commitment``) and choice lie encrypted in ``sealed``. When it
+    closes all rows are rewritten in random order, open: not even the database's own columns tell
+    which ballot came when.
     """
 
-    commitment = fields.CharField(max_length=64, primary_key=True)
+    slot = fields.CharField(max_length=64, primary_key=True)
     round_id = fields.CharField(max_length=_ID, db_index=True)
-    choice = fields.CharField(max_length=_ID)
+    sealed = fields.TextField(null=True)
+    commitment = fields.CharField(max_length=64, null=True)
+    choice = fields.CharField(max_length=_ID, null=True)
 
     class Meta:
         """Nothing else, on purpose."""
 
         table = "meeting_box"
+        constraints = (
+            CheckConstraint(
+                check="(sealed IS NULL) = (commitment IS NOT NULL AND choice IS NOT NULL)",
+                name="ck_meeting_box_sealed",
+            ),
+        )

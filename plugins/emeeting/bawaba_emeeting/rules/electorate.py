@@ -42,6 +42,22 @@ def freeze(
     return sorted(found, key=lambda each: (each.member_id, each.caster_id))
 
 
+def allowed(proxies: Sequence[Proxy], rules: Rules) -> list[Proxy]:
+    """Return the proxies that count under the rules: of each holder the first givers'.
+
+    Args:
+        proxies: in the order in which they were given.
+    """
+    found: list[Proxy] = []
+    givers: dict[str, set[str]] = {}
+    for proxy in proxies:
+        of = givers.setdefault(proxy.holder_id, set())
+        if proxy.giver_id in of or len(of) < rules.proxies_per_holder:
+            of.add(proxy.giver_id)
+            found.append(proxy)
+    return found
+
+
 def weighed(
     seats: Sequence[Seat],
     here: Collection[str],

@@ -1,8 +1,8 @@
 """A meeting for other programs: Popolo, OParl 1.1 and iCalendar. Pure.
 
 Popolo: https://www.popoloproject.com/specs/ (Organization, Person, Membership, Motion, VoteEvent,
-Count, Vote). OParl: https://dev.oparl.org/spezifikation (Meeting, Organization, AgendaItem, File).
-iCalendar: RFC 5545.
+Count, Vote). OParl: https://dev.oparl.org/spezifikation (Meeting, AgendaItem, File).
+iCalendar: RFC 5545, as an invitation or its withdrawal RFC 5546.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bawaba_emeeting.rules.minutes import Record, heading
 
 _OPARL = "https://schema.oparl.org/1.1"
 _OPTIONS = {"YES": "yes", "NO": "no", "ABSTAIN": "abstain"}
+_NO_ADDRESS = "invalid:nomail"
 _RESULTS = {"CARRIED": "pass", "REJECTED": "fail", "ELECTED": "pass", "NOBODY_ELECTED": "fail"}
 
 
@@ -84,7 +85,7 @@ def _vote_event(
     else:
         counts += [{"option": o.lower(), "value": result[o.lower()]} for o in ("YES", "NO")]
     return {
-        "id": f"{base}/motions/{motion['id']}/rounds/{voted['number']}",
+        "id": f"{base}/motions/{motion['id']}/rounds/{voted['id']}",
         "motion_id": f"{base}/motions/{motion['id']}",
         "organization_id": council,
         "start_date": voted["opened_at"],
@@ -105,9 +106,8 @@ def _vote_event(
 def oparl(record: Record, base: str) -> dict[str, Any]:
     """Return the meeting as an OParl 1.1 Meeting with everything in it."""
     meeting, council = record["meeting"], record["council"]
-    address = f"{base}/meetings/{meeting['id']}"
     return {
-        "id": address,
+        "id": f"{base}/meetings/{meeting['id']}",
         "type": f"{_OPARL}/Meeting",
         "name": heading(record).en,
         "meetingState": "conducted",
@@ -116,11 +116,12 @@ def oparl(record: Record, base: str) -> dict[str, Any]:
         "end": meeting["ended_at"],
         "organization": [f"{base}/councils/{council['code']}"],
         "participant": [f"{base}/members/{m['id']}" for m in record["members"] if m["attended"]],
-        "agendaItem": [_agenda_item(item, address, base) for item in record["agenda"]],
+        "agendaItem": [_agenda_item(item, meeting, base) for item in record["agenda"]],
     }
 
 
-def _agenda_item(item: Mapping[str, Any], address: str, base: str) -> dict[str, Any]:
+def _agenda_item(item: Mapping[str, Any], meeting: Mapping[str, Any], base: str) -> dict[str, Any]:
+    address = f"{base}/meetings/{meeting['id']}"
     decided = [m for m in item["motions"] if m["outcome"]]
     told = {
         "id": f"{address}/items/{item['id']}",
@@ -129,16 +130,8 @@ def _agenda_item(item: Mapping[str, Any], address: str, base: str) -> dict[str, 
         "number": str(item["position"]),
         "order": item["position"],
         "name": item["title"],
-        "auxiliaryFile": [
-            {
-                "id": f"{base}/documents/{d['id']}/{d['version']}",
-                "type": f"{_OPARL}/File",
-                "name": d["title"],
-                "sha512Checksum": None,
-                "bawaba:sha256": d["sha256"],
-            }
-            for d in item["documents"]
-        ],
+        "public": not meeting["is_closed"],
+        "auxiliaryFile": [_file(document, base) for document in item["documents"]],
     }
     if decided:
         told["result"] = "; ".join(f"{m['text'][:200]}: {m['outcome']}" for m in decided)
@@ -146,9 +139,23 @@ def _agenda_item(item: Mapping[str, Any], address: str, base: str) -> dict[str, 
     return told
 
 
+def _file(document: Mapping[str, Any], base: str) -> dict[str, Any]:
+    """Return a document; its address answers those who may read it, with their bearer token."""
+    known = {"fileName": "name", "mimeType": "media_type", "size": "size"}
+    return {
+        "id": f"{base}/documents/{document['id']}/{document['version']}",
+        "type": f"{_OPARL}/File",
+        "name": document["title"],
+        "accessUrl": f"{base}{document['path']}",
+        **{theirs: document[ours] for theirs, ours in known.items() if ours in document},
+        "bawaba:sha256": document["sha256"],
+    }
+
+
 def calendar_entry(  # noqa: PLR0913  one keyword a property
     *,
     uid: str,
+    organizer: str,
     summary: str,
     description: str,
     starts_at: dt.datetime,
@@ -158,11 +165,11 @@ def calendar_entry(  # noqa: PLR0913  one keyword a property
     cancelled: bool,
     attendees: Sequence[str],
 ) -> str:
-    """Return an invitation as iCalendar: two hours, with a reminder a day before.
+    """Return an invitation as iCalendar: two hours, with a reminder a day before; or its end.
 
     Args:
+        organizer: the name of who invites; attendees: names. Their addresses are not told.
         stamp: when it was written, in UTC; sequence: rises with every change.
-        attendees: names.
     """
     event = icalendar.Event()
     event.add("uid", uid)
@@ -174,15 +181,15 @@ def calendar_entry(  # noqa: PLR0913  one keyword a property
     event.add("sequence", sequence)
     event.add("url", url)
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
+    event.add("organizer", _person(organizer), encode=False)
     for name in attendees:
-        person = icalendar.vCalAddress("invalid:nomail")
-        person.params["CN"] = icalendar.vText(name)
-        event.add("attendee", person, encode=False)
-    reminder = icalendar.Alarm()
-    reminder.add("action", "DISPLAY")
-    reminder.add("description", summary)
-    reminder.add("trigger", dt.timedelta(days=-1))
-    event.add_component(reminder)
+        event.add("attendee", _person(name), encode=False)
+    if not cancelled:
+        reminder = icalendar.Alarm()
+        reminder.add("action", "DISPLAY")
+        reminder.add("description", summary)
+        reminder.add("trigger", dt.timedelta(days=-1))
+        event.add_component(reminder)
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Bawaba//e-Meeting//EN")
     calendar.add("version", "2.0")
@@ -190,3 +197,9 @@ def calendar_entry(  # noqa: PLR0913  one keyword a property
     calendar.add_component(event)
     told: bytes = calendar.to_ical()
     return told.decode()
+
+
+def _person(name: str) -> icalendar.vCalAddress:
+    person = icalendar.vCalAddress(_NO_ADDRESS)
+    person.params["CN"] = icalendar.vText(name)
+    return person

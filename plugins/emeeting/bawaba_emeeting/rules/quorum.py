@@ -95,7 +95,7 @@ def explained(found: Quorum, convening: int) -> Text:
     verdict = (
         Text("The quorum is met.", "النصاب مكتمل.")
         if found.is_met
-        else Text("{short} more are needed.", "ينقص النصاب {short}.")
+        else Text("{short} more {be} needed.", "ينقص النصاب {short}.")
     )
     both = Text(f"{said.en} {verdict.en}", f"{said.ar} {verdict.ar}")
     return both.fill(
@@ -104,4 +104,5 @@ def explained(found: Quorum, convening: int) -> Text:
         required=found.required,
         n=convening,
         short=shortfall,
+        be="is" if shortfall == 1 else "are",
     )

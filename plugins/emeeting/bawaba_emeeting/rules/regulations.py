@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 from bawaba.text import Text
@@ -12,6 +13,8 @@ from bawaba_emeeting.domain import (
     MAX_MEMBERS,
     MAX_WAIT,
     Convening,
+    MeetingMajority,
+    MeetingMajorityBase,
     MeetingQuorumBase,
     MeetingQuorumLossPolicy,
     MeetingTiePolicy,
@@ -24,21 +27,39 @@ _ENUMS = {
     "on_quorum_loss": MeetingQuorumLossPolicy,
     "tie": MeetingTiePolicy,
 }
+_LISTS = {"majorities": MeetingMajority, "bases": MeetingMajorityBase}
 _NAMES = frozenset(f.name for f in fields(Rules))
 MAX_LADDER = 5
+FIRST = "first_convening"
 Change = Mapping[str, Any]
-"""What an amendment changes, as JSON: names of fields of Rules."""
+"""What an amendment changes, as JSON: names of fields of Rules, and of FIRST's rung alone."""
 
 
 def compose(changes: Iterable[Change], start: Rules | None = None) -> Rules:
     """Return the rules after amendments, oldest first."""
     rules = start or Rules()
     for change in changes:
-        rules = replace(rules, **{name: _read(name, value) for name, value in change.items()})
+        plain = {name: _read(name, value) for name, value in change.items() if name != FIRST}
+        rules = replace(rules, **plain)
+        if FIRST in change and rules.ladder:
+            rules = replace(rules, ladder=_with_first(rules.ladder, change[FIRST]))
     return rules
 
 
+def _with_first(ladder: Sequence[Convening], given: Mapping[str, Any]) -> tuple[Convening, ...]:
+    """Return the ladder with another first rung; a later one that would ask for more goes."""
+    first, *rest = ladder
+    changed = replace(first, **given)
+    return (changed, *(rung for rung in rest if _at_most(rung, changed)))
+
+
+def _at_most(rung: Convening, other: Convening) -> bool:
+    return rung.numerator * other.denominator <= other.numerator * rung.denominator
+
+
 def _read(name: str, value: Any) -> Any:
+    if name in _LISTS:
+        return tuple(_LISTS[name](each) for each in value)
     if name == "ladder":
         return tuple(
             Convening(
@@ -58,43 +79,35 @@ def written(rules: Rules) -> dict[str, Any]:
     for name in sorted(_NAMES):
         value = getattr(rules, name)
         if name == "ladder":
-            value = [{f.name: getattr(rung, f.name) for f in fields(Convening)} for rung in value]
+            value = [rung_written(rung) for rung in value]
+        if name in _LISTS:
+            value = [each.value for each in value]
         found[name] = value.value if name in _ENUMS else value
     return found
 
 
-def amended_ladder(
-    ladder: Sequence[Convening],
-    numerator: int | None,
-    denominator: int | None,
-    strict: bool | None,  # noqa: FBT001  None: as it was
-    wait_minutes: int | None,
-) -> tuple[Convening, ...]:
-    """Return the ladder with a new first rung; a later one that would ask for more goes."""
-    first = ladder[0]
-    changed = Convening(
-        first.numerator if numerator is None else numerator,
-        first.denominator if denominator is None else denominator,
-        strict=first.strict if strict is None else strict,
-        wait_minutes=first.wait_minutes if wait_minutes is None else wait_minutes,
-    )
-    rest = [
-        rung
-        for rung in ladder[1:]
-        if rung.numerator * changed.denominator <= changed.numerator * rung.denominator
-    ]
-    return (changed, *rest)
+def rung_written(rung: Convening) -> dict[str, Any]:
+    """Return a rung of the ladder as JSON."""
+    return {f.name: getattr(rung, f.name) for f in fields(Convening)}
 
 
 def check(rules: Rules) -> None:
     """Pass, or refuse rules that no council could keep.
 
     Raises:
-        BadRules: a fraction that is none, or a wait or a number out of range.
+        BadRules: a fraction that is none, a ladder that rises, no majority at all, or a wait or
+            a number out of range.
     """
-    fits = 1 <= len(rules.ladder) <= MAX_LADDER and 0 <= rules.proxies_per_holder <= MAX_MEMBERS
-    if not fits or not all(_possible(rung) for rung in rules.ladder):
+    ladder = rules.ladder
+    if not 1 <= len(ladder) <= MAX_LADDER or not all(_possible(rung) for rung in ladder):
         raise BadRules("quorumNumerator")
+    if not all(_at_most(later, rung) for rung, later in pairwise(ladder)):
+        raise BadRules("ladder")
+    if not 0 <= rules.proxies_per_holder <= MAX_MEMBERS:
+        raise BadRules("proxiesPerHolder")
+    for name in _LISTS:
+        if not getattr(rules, name):
+            raise BadRules(name)
 
 
 def _possible(rung: Convening) -> bool:
@@ -124,8 +137,3 @@ def _rung(rung: Convening, number: int, of: Text) -> Text:
         f"الانعقاد {number}: {how.ar} {fraction} من {of.ar}، بعد انتظار لا يتجاوز"
         f" {rung.wait_minutes} دقيقة",
     )
-
-
-def with_ladder(rules: Rules, ladder: tuple[Convening, ...]) -> Rules:
-    """Return the rules with another ladder."""
-    return replace(rules, ladder=ladder)

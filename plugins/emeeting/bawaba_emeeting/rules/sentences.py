@@ -29,7 +29,9 @@ _MAJORITIES = {
 }
 _BASES = {
     MeetingMajorityBase.CAST: Text("the {base} votes cast", "الأصوات المدلى بها وعددها {base}"),
-    MeetingMajorityBase.PRESENT: Text("the {base} present", "أصوات الحاضرين وعددها {base}"),
+    MeetingMajorityBase.PRESENT: Text(
+        "the {base} present or represented", "أصوات الحاضرين والموكِّلين وعددها {base}"
+    ),
     MeetingMajorityBase.ALL_MEMBERS: Text("all {base} members", "أصوات جميع الأعضاء وعددها {base}"),
 }
 _LEFT_OUT = Text(", abstentions left out", " دون احتساب الامتناع")

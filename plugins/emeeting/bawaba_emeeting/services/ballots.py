@@ -17,7 +17,7 @@ from bawaba_emeeting.models import (
     MeetingMotion,
     MeetingRound,
 )
-from bawaba_emeeting.services import boxes, sittings
+from bawaba_emeeting.services import boxes, rounds, sittings
 from bawaba_emeeting.services.councils import Row
 
 MOTION = (
@@ -41,13 +41,17 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class MotionView:
-    """A motion with its last round of voting. ``electors``: rights to cast."""
+    """A motion with its last round of voting.
+
+    Args:
+        voters: rights to cast while voting is open, and after the close those that were used.
+    """
 
     row: Row
     voted: Row | None
     candidates: Sequence[Row]
     count: Count | None
-    electors: int
+    voters: int
 
     @property
     def result(self) -> Mapping[str, Any] | None:
@@ -65,27 +69,29 @@ class MotionView:
         """Whether it may be told who said what."""
         if self.is_secret or self.voted is None:
             return False
-        return self.voted["closed_at"] is not None or not self.voted["rule"]["hide_until_close"]
+        hidden = rounds.rules_of(self.voted["rule"]).hide_until_close
+        return self.voted["result"] is not None or not hidden
 
     @property
     def is_small(self) -> bool:
         """Whether so few vote that a unanimous secret result tells of each."""
-        return self.is_secret and 0 < self.electors <= SMALL_ELECTORATE
+        return self.is_secret and 0 < self.voters <= SMALL_ELECTORATE
 
 
 async def views(rows: Sequence[Row]) -> list[MotionView]:
     """Return motions as anybody who sees their meeting may see them; a few statements."""
     round_ids = [row["round_id"] for row in rows if row["round_id"] is not None]
-    rounds = {r["id"]: r for r in await MeetingRound.filter(id__in=round_ids).values()}
+    last = {r["id"]: r for r in await MeetingRound.filter(id__in=round_ids).values()}
     candidates = await _candidates([row["id"] for row in rows])
-    open_ids = [r["id"] for r in rounds.values() if r["closed_at"] is None]
+    open_ids = [r["id"] for r in last.values() if r["closed_at"] is None]
     rolls, choices = await _rolls(round_ids), await _choices(open_ids)
     found = []
     for row in rows:
-        voted = rounds.get(row["round_id"] or "")
-        electors, cast = rolls.get(row["round_id"] or "", (0, 0))
-        count = _count(row, voted, cast, choices) if voted else None
-        found.append(MotionView(row, voted, candidates.get(row["id"], ()), count, electors))
+        voted = last.get(row["round_id"] or "")
+        roll = rolls.get(row["round_id"] or "", _Roll())
+        count = _count(row, voted, roll.weight, choices) if voted else None
+        voters = roll.used if voted and voted["closed_at"] is not None else roll.rights
+        found.append(MotionView(row, voted, candidates.get(row["id"], ()), count, voters))
     return found
 
 
@@ -97,13 +103,24 @@ async def _candidates(motion_ids: Sequence[str]) -> dict[str, list[Row]]:
     return found
 
 
-async def _rolls(round_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """Return (rights to cast, weight cast) of each round."""
-    found: dict[str, tuple[int, int]] = {}
+@dataclass(slots=True)
+class _Roll:
+    """Rights to cast, how many of them were used, and of what weight."""
+
+    rights: int = 0
+    used: int = 0
+    weight: int = 0
+
+
+async def _rolls(round_ids: Sequence[str]) -> dict[str, _Roll]:
+    found: dict[str, _Roll] = {}
     rows = MeetingElector.filter(round_id__in=list(round_ids))
     for row in await rows.values("round_id", "weight", "has_voted"):
-        rights, cast = found.get(row["round_id"], (0, 0))
-        found[row["round_id"]] = (rights + 1, cast + row["weight"] * bool(row["has_voted"]))
+        roll = found.setdefault(row["round_id"], _Roll())
+        roll.rights += 1
+        if row["has_voted"]:
+            roll.used += 1
+            roll.weight += row["weight"]
     return found
 
 
@@ -127,7 +144,7 @@ def _count(row: Row, voted: Row, cast: int, choices: Mapping[tuple[str, str], in
             entitled, entitled - told, result["yes"], result["no"], result["abstain"],
             result["votes"],
         )  # fmt: skip
-    if row["ballot"] == _SECRET or voted["rule"]["hide_until_close"]:
+    if row["ballot"] == _SECRET or rounds.rules_of(voted["rule"]).hide_until_close:
         return Count(entitled, entitled - cast)
     said = {choice: choices.get((voted["id"], choice), 0) for choice in ("YES", "NO", "ABSTAIN")}
     votes = {c: choices.get((voted["id"], c), 0) for c in voted["rule"]["candidates"]}
@@ -161,18 +178,28 @@ async def open_ballots(round_ids: Collection[str]) -> dict[str, list[Row]]:
     return found
 
 
-async def published_box(viewer: Viewer, motion_id: str) -> tuple[str, list[Any]]:
-    """Return the Merkle root and (commitment, choice, proof) of a decided secret vote.
+async def published_box(
+    viewer: Viewer, motion_id: str, number: int | None = None
+) -> tuple[str, list[Any]]:
+    """Return the Merkle root and (commitment, choice, proof) of a secret vote with a result.
+
+    Args:
+        number: of the round of voting on the motion; the last one by default.
 
     Raises:
-        NotFound: no such motion that the viewer sees, or it has no published box (yet).
+        NotFound: no such motion that the viewer sees, or it has no published box (yet): none is
+            of a round that is open, void or annulled.
     """
     view = (await of_ids(viewer, [motion_id])).get(motion_id)
-    if view is None or view.voted is None or not view.is_secret or view.result is None:
+    if view is None or view.voted is None or not view.is_secret:
         raise NotFound("motionId")
-    if view.voted["closed_at"] is None:
+    voted = view.voted
+    if number is not None and number != voted["number"]:
+        rows = await MeetingRound.filter(motion_id=voted["motion_id"], number=number).values()
+        voted = rows[0] if rows else {"result": None}
+    if voted["result"] is None or voted["annulled_at"] is not None:
         raise NotFound("motionId")
-    return view.voted["merkle_root"], await boxes.published(view.voted["id"])
+    return voted["merkle_root"], await boxes.published(voted["id"])
 
 
 __all__ = [

@@ -14,9 +14,15 @@ from bawaba.viewer import Viewer
 
 from bawaba_emeeting.domain import MeetingBallotKind, MeetingChoice, MeetingMotionStatus
 from bawaba_emeeting.models import MeetingBallot, MeetingElector, MeetingMotion, MeetingRound
-from bawaba_emeeting.refusals import AlreadyVoted, BadChoice, NotEntitled, NotThere
+from bawaba_emeeting.refusals import (
+    AlreadyVoted,
+    BadChoice,
+    NotEntitled,
+    NotThere,
+    OtherRound,
+)
 from bawaba_emeeting.rules import box
-from bawaba_emeeting.services import boxes, councils, log, sittings
+from bawaba_emeeting.services import boxes, councils, log, rounds, sittings
 from bawaba_emeeting.services.councils import Row
 from bawaba_emeeting.services.motions import round_of, wrong
 from bawaba_emeeting.services.sittings import Work, begin
@@ -36,34 +42,30 @@ class Cast:
 async def cast(viewer: Viewer, asked: Cast, key: str) -> list[str]:
     """Count a vote once per key; return the receipts of a secret ballot, one for each unit.
 
-    The idempotency record of a secret ballot holds the motion and for whom it was cast: neither
-    what, nor a hash of it. A repeated request recomputes the receipts from the number it sends.
+    The idempotency record of a secret ballot holds the motion, for whom it was cast and in which
+    round: neither what, nor a hash of it. A repeated request recomputes the receipts from the
+    number it sends.
 
     Raises:
         NotFound, Forbidden, NotAMember: see ``sittings.begin``; no such motion.
         WrongMotionStatus: the voting is not open.
-        NotEntitled, NotThere, AlreadyVoted, BadChoice, BadNonce: see there.
+        NotEntitled, NotThere, AlreadyVoted, BadChoice, BadNonce, UsedNonce, OtherRound: see there.
     """
-    ballot = await _ballot(asked.motion)
-    secret = ballot is MeetingBallotKind.SECRET
-    if secret:
-        box.nonce_bytes(asked.nonce)
-    weight = 0
+    secret = await _ballot(asked.motion) is MeetingBallotKind.SECRET
 
     async def work() -> str:
-        nonlocal weight
         async with db.transaction():
-            weight = await _count(viewer, asked)
-            await idempotency.done(asked.motion)
-        return asked.motion
+            round_id = await _count(viewer, asked)
+            await idempotency.done(round_id)
+        return round_id
 
     said: list[Any] = [asked.motion, asked.member]
     if not secret:
         said += [asked.choice.value if asked.choice else None, list(asked.candidates)]
-    await idempotency.once(viewer, "meeting.cast", key, said, work)
-    if not secret:
-        return []
-    return await _receipts(viewer, asked, weight)
+    round_id = await idempotency.once(viewer, "meeting.cast", key, said, work)
+    if await MeetingMotion.filter(id=asked.motion).exclude(round_id=round_id).exists():
+        raise OtherRound("idempotencyKey")
+    return await _receipts(viewer, asked, round_id) if secret else []
 
 
 async def _ballot(motion_id: str) -> MeetingBallotKind:
@@ -73,8 +75,8 @@ async def _ballot(motion_id: str) -> MeetingBallotKind:
     return MeetingBallotKind(found[0])
 
 
-async def _count(viewer: Viewer, asked: Cast) -> int:
-    """Store the vote in the current transaction; return its weight.
+async def _count(viewer: Viewer, asked: Cast) -> str:
+    """Store the vote in the current transaction; return the id of the round.
 
     The voter is locked before the motion, as everywhere: a vote and a check-in of the same member
     at once do not wait for each other.
@@ -90,11 +92,11 @@ async def _count(viewer: Viewer, asked: Cast) -> int:
     choice = _choice(voted, asked)
     elector = await _elector(work, voted, asked.member)
     if motion.ballot == MeetingBallotKind.SECRET.value:
-        await _secretly(elector, asked, choice)
+        await _secretly(voted, elector, asked, choice)
     else:
         await _openly(work, voted, elector, choice)
     await log.announce(motion.meeting_id, log.VOTE_CAST, motion.id)
-    return elector.weight
+    return voted.id
 
 
 def _choice(voted: MeetingRound, asked: Cast) -> str:
@@ -117,18 +119,19 @@ async def _elector(work: Work, voted: MeetingRound, member: str | None) -> Meeti
     elector = await db.locked(mine).first()
     if elector is None:
         raise NotEntitled("onBehalfOf" if member else "motionId")
-    if work.me["id"] not in (await work.sitting()).here:
+    if work.me["id"] not in (await work.sitting()).under(rounds.rules_of(voted.rule)).here:
         raise NotThere("motionId")
     return elector
 
 
-async def _secretly(elector: MeetingElector, asked: Cast, choice: str) -> None:
+async def _secretly(voted: MeetingRound, elector: MeetingElector, asked: Cast, choice: str) -> None:
     if elector.has_voted:
         raise AlreadyVoted("motionId")
+    box.nonce_bytes(asked.nonce)
     elector.has_voted = True
     await elector.save(update_fields=["has_voted"])
     units = range(elector.weight)
-    await boxes.drop(elector.round_id, choice, [_commitment(asked, unit) for unit in units])
+    await boxes.drop(voted, choice, [_commitment(asked, unit) for unit in units])
 
 
 async def _openly(work: Work, voted: MeetingRound, elector: MeetingElector, choice: str) -> None:
@@ -145,7 +148,7 @@ async def _openly(work: Work, voted: MeetingRound, elector: MeetingElector, choi
             cast_at=work.at,
         )
         return
-    if not voted.rule["change_allowed"]:
+    if not rounds.rules_of(voted.rule).change_allowed:
         raise AlreadyVoted("motionId")
     mine = MeetingBallot.filter(
         round_id=voted.id, member_id=elector.member_id, caster_id=elector.caster_id
@@ -159,32 +162,26 @@ def _commitment(asked: Cast, unit: int) -> str:
     return box.commitment(global_id("MeetingMotion", asked.motion), said, str(asked.nonce), unit)
 
 
-async def _receipts(viewer: Viewer, asked: Cast, weight: int) -> list[str]:
+async def _receipts(viewer: Viewer, asked: Cast, round_id: str) -> list[str]:
     """Return the receipts, of which the box must hold every one.
 
     Raises:
+        BadNonce: the number is none.
         AlreadyVoted: the key was used for another ballot: what is asked for does not lie there.
     """
-    motion = await MeetingMotion.get(id=asked.motion)
-    voted = await round_of(motion)
-    if not weight:
-        weight = await _weight(viewer, motion, voted, asked.member)
-    receipts = [_commitment(asked, unit) for unit in range(weight)]
-    if not receipts or not await boxes.holds(voted.id, receipts):
+    box.nonce_bytes(asked.nonce)
+    voted = await MeetingRound.get(id=round_id)
+    paper = await my_ballot(viewer, asked.motion)
+    me = paper.me["id"] if paper is not None and paper.me is not None else ""
+    mine = MeetingElector.filter(round_id=round_id, member_id=asked.member or me, caster_id=me)
+    receipts = [
+        _commitment(asked, unit)
+        for weight in await mine.values_list("weight", flat=True)
+        for unit in range(int(weight))  # type: ignore[call-overload]
+    ]
+    if not receipts or not await boxes.holds(voted, receipts):
         raise AlreadyVoted("motionId")
     return receipts
-
-
-async def _weight(
-    viewer: Viewer, motion: MeetingMotion, voted: MeetingRound, member: str | None
-) -> int:
-    paper = await my_ballot(viewer, motion.id)
-    if paper is None or paper.me is None:
-        return 0
-    me = paper.me["id"]
-    mine = MeetingElector.filter(round_id=voted.id, member_id=member or me, caster_id=me)
-    found = await mine.values_list("weight", flat=True)
-    return found[0] if found else 0  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +240,13 @@ async def my_ballot(viewer: Viewer, motion_id: str) -> Paper | None:
     if motion.round_id is not None:
         mine = MeetingElector.filter(round_id=motion.round_id, caster_id=me["id"])
         rows = await mine.order_by("member_id").values("member_id", "weight", "has_voted")
-    change = False
-    if motion.ballot == MeetingBallotKind.OPEN.value and motion.round_id is not None:
-        change = bool((await MeetingRound.get(id=motion.round_id)).rule["change_allowed"])
+    change, here = False, me["id"] in sitting.here
+    if motion.round_id is not None:
+        rules = rounds.rules_of((await MeetingRound.get(id=motion.round_id)).rule)
+        change = rules.change_allowed and motion.ballot == MeetingBallotKind.OPEN.value
+        here = me["id"] in sitting.under(rules).here
     left = [row for row in rows if change or not row["has_voted"]]
-    why = _why(motion, rows=bool(rows), here=me["id"] in sitting.here, left=bool(left))
+    why = _why(motion, rows=bool(rows), here=here, left=bool(left))
     others = [sitting.chamber.member(row["member_id"]) for row in rows]
     return Paper(
         me,

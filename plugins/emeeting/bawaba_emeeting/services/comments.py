@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,14 +97,14 @@ def _fill(comment: MeetingComment, text: str, quote: str) -> None:
         return
     packed = orjson.dumps({"body": text, "quote": quote}).decode()
     comment.body = comment.quote = ""
-    comment.sealed = vault.seal(packed, author=comment.author_id, comment=comment.id)
+    comment.sealed = vault.seal(packed, of=f"comment:{comment.author_id}", bound=comment.id)
 
 
 def opened(row: Row) -> dict[str, Any]:
     """Return a comment as its reader sees it; a private one only ever comes to its author."""
     if row["visibility"] != _PRIVATE:
         return dict(row)
-    text = vault.unseal(row["sealed"], author=row["author_id"], comment=row["id"])
+    text = vault.unseal(row["sealed"], of=f"comment:{row['author_id']}", bound=row["id"])
     said = orjson.loads(text) if text is not None else {"body": "", "quote": ""}
     return {**row, **said}
 
@@ -125,10 +126,15 @@ async def page(viewer: Viewer, document_id: str, first: int, after: str | None) 
     )
 
 
+async def of_ids(viewer: Viewer, ids: Collection[str]) -> dict[str, Row]:
+    """Return those of the comments that the viewer may read, if their documents are."""
+    rows = MeetingComment.filter(_seen_by(viewer), id__in=list(set(ids)))
+    return {row["id"]: row for row in await rows.values(*_COLUMNS)}
+
+
 async def one(viewer: Viewer, comment_id: str) -> Row | None:
-    """Return a comment that the viewer may read, if its document is theirs to read."""
-    found = await MeetingComment.filter(_seen_by(viewer), id=comment_id).values(*_COLUMNS)
-    return found[0] if found else None
+    """Return a comment; see :func:`of_ids`."""
+    return (await of_ids(viewer, [comment_id])).get(comment_id)
 
 
 async def newest_version(document_id: str) -> int:

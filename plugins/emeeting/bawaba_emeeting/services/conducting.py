@@ -20,10 +20,17 @@ from bawaba_emeeting.domain import (
     Quorum,
 )
 from bawaba_emeeting.models import MeetingAgendaItem, MeetingMotion
-from bawaba_emeeting.refusals import InThePast, NotPresiding, VotingOpen
+from bawaba_emeeting.refusals import (
+    InThePast,
+    NoDate,
+    NoTerm,
+    NotPresiding,
+    TooEarly,
+    VotingOpen,
+)
 from bawaba_emeeting.rules.quorum import convening_of
 from bawaba_emeeting.rules.texts import reason_within
-from bawaba_emeeting.services import log
+from bawaba_emeeting.services import councils, log, scheduling
 from bawaba_emeeting.services.sittings import (
     Sitting,
     Work,
@@ -36,6 +43,9 @@ from bawaba_emeeting.services.sittings import (
 
 DRAFT = "meeting.draft"
 """The job that writes the minutes of a meeting that has ended."""
+_OFFICERS = frozenset(
+    {MeetingRole.CHAIR, MeetingRole.DEPUTY, MeetingRole.SECRETARY, MeetingRole.OPERATOR}
+)
 _UNDECIDED = [
     MeetingMotionStatus.OPEN.value,
     MeetingMotionStatus.SUSPENDED.value,
@@ -50,10 +60,12 @@ async def convene(viewer: Viewer, meeting_id: str) -> None:
     Raises:
         NotFound, Forbidden, NotAMember: see ``sittings.begin``. NotPresiding: see there.
         WrongStatus: it sits already, or is over.
+        TooEarly: it is not time yet. NoDate: nobody has said when the adjourned meeting resumes.
     """
     async with db.transaction():
         work = await begin(viewer, meeting_id)
         sitting = await require_presiding(work)
+        _check_time(work)
         found = sitting.quorum()
         if not found.is_met and work.status is MeetingStatus.WAITING_FOR_QUORUM:
             await _write(work, LogKind.RECOUNTED, found)
@@ -67,6 +79,17 @@ async def convene(viewer: Viewer, meeting_id: str) -> None:
         work.row.wait_until = work.at + dt.timedelta(minutes=rung.wait_minutes)
         until = work.row.wait_until.isoformat()
         await _write(work, LogKind.QUORUM_LACKING, found, until=until)
+
+
+def _check_time(work: Work) -> None:
+    """Pass from the time on for which the members were invited."""
+    if work.status not in {MeetingStatus.SCHEDULED, MeetingStatus.ADJOURNED}:
+        return
+    left = work.row.adjourned_at
+    if left is not None and work.row.scheduled_at <= left:
+        raise NoDate("meetingId")
+    if work.at < work.row.scheduled_at:
+        raise TooEarly("meetingId", at=f"{work.row.scheduled_at:%Y-%m-%dT%H:%MZ}")
 
 
 async def recount(viewer: Viewer, meeting_id: str) -> None:
@@ -86,6 +109,7 @@ async def recount(viewer: Viewer, meeting_id: str) -> None:
         if not found.is_met and until is not None and work.at >= until:
             move(work, MeetingTrigger.ADJOURN)
             work.row.wait_until, work.row.convening = None, work.row.convening + 1
+            work.row.adjourned_at = work.at
             await _line(work, LogKind.ADJOURNED, found, reason="NO_QUORUM")
             await _send_home(work, sitting)
             await _save(work, LogKind.ADJOURNED)
@@ -102,7 +126,7 @@ async def adjourn(
 
     Raises as :func:`convene`, and:
         VotingOpen: a vote is under way or tied.
-        InThePast: it resumes in the future.
+        InThePast: it resumes in the future. NoTerm: that is after the council's term.
     """
     why = reason_within(reason) if reason else ""
     async with db.transaction():
@@ -110,13 +134,13 @@ async def adjourn(
         sitting = await _adjourner(work)
         if await MeetingMotion.filter(meeting_id=meeting_id, status__in=_UNDECIDED).exists():
             raise VotingOpen("meetingId")
-        if resumes_at is not None and resumes_at <= work.at:
-            raise InThePast("resumesAt")
+        await _check_resumption(work, resumes_at)
         trigger, kind = _farewell(work, resumes_at)
         move(work, trigger)
         work.row.wait_until = None
         if kind is LogKind.ADJOURNED:
             work.row.scheduled_at = resumes_at or work.row.scheduled_at
+            work.row.adjourned_at = work.at
         else:
             work.row.ended_at = work.at
         more = {"resumes_at": resumes_at.isoformat()} if resumes_at else {}
@@ -125,18 +149,28 @@ async def adjourn(
             await _send_home(work, sitting)
         await _close_item(work)
         await _save(work, kind)
+        await scheduling.tell_of_adjourning(work.row, work.chamber)
         if kind is LogKind.ENDED:
             await jobs.enqueue(DRAFT, {"meeting": meeting_id}, key=f"draft:{meeting_id}")
 
 
+async def _check_resumption(work: Work, resumes_at: dt.datetime | None) -> None:
+    if resumes_at is None:
+        return
+    if resumes_at <= work.at:
+        raise InThePast("resumesAt")
+    term = await councils.term_at(work.row.council_id, resumes_at)
+    if term is None or term["id"] != work.row.term_id:
+        raise NoTerm("resumesAt")
+
+
 async def _adjourner(work: Work) -> Sitting:
-    """Whoever presides or operates; before it sat, with nobody there, also the chair."""
-    try:
+    """In session whoever presides or operates; else only an officer: no member alone cancels it."""
+    if work.status is MeetingStatus.IN_SESSION:
         return await require_presiding(work)
-    except NotPresiding:
-        if MeetingRole(work.me["role"]) is not MeetingRole.CHAIR or work.row.convened_at:
-            raise
-        return await work.sitting()
+    if MeetingRole(work.me["role"]) not in _OFFICERS:
+        raise NotPresiding("meetingId")
+    return await work.sitting()
 
 
 def _farewell(work: Work, resumes_at: dt.datetime | None) -> tuple[MeetingTrigger, LogKind]:

@@ -67,10 +67,15 @@ def attends(viewer: Viewer, council: Row) -> bool:
     return viewer.can(ATTEND, code) or viewer.can(OPERATE, code)
 
 
+async def by_codes(codes: Collection[str]) -> dict[str, Row]:
+    """Return councils by code."""
+    rows = await MeetingCouncil.filter(code__in=list(set(codes))).values(*COUNCIL)
+    return {row["code"]: row for row in rows}
+
+
 async def by_code(code: str) -> Row | None:
     """Return a council."""
-    found = await MeetingCouncil.filter(code=code).values(*COUNCIL)
-    return found[0] if found else None
+    return (await by_codes([code])).get(code)
 
 
 async def by_ids(ids: Collection[str]) -> dict[str, Row]:

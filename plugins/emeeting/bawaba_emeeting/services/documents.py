@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bawaba import db, files, runtime
 from bawaba.errors import NotFound
+from bawaba.graphql import global_id
 from bawaba.paging import Page, keyset_page
 from bawaba.viewer import Viewer
 
@@ -166,10 +167,13 @@ async def of_meeting(meeting_id: str) -> Mapping[str, list[Row]]:
 
 
 async def manifest(meeting_id: str) -> str:
-    """Return the SHA-256 over all current files: one line ``id version sha256`` each, by id."""
+    """Return the SHA-256 over all current files: one line ``id version sha256`` each.
+
+    The ids are those that clients know, in the order of :func:`page`.
+    """
     rows = MeetingDocument.filter(meeting_id=meeting_id).order_by("id")
     told = "".join(
-        f"{row['id']} {row['version']} {row['sha256']}\n"
+        f"{global_id('MeetingDocument', row['id'])} {row['version']} {row['sha256']}\n"
         for row in await rows.values("id", "version", "sha256")
     )
     return hashlib.sha256(told.encode()).hexdigest()

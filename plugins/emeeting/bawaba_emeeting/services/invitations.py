@@ -13,18 +13,19 @@ from bawaba_emeeting.services.agendas import Seen
 
 
 def entry(seen: Seen, language: Language) -> str:
-    """Return the meeting as iCalendar; it changes whenever the meeting does."""
+    """Return the meeting as iCalendar; its sequence rises whenever the meeting changes."""
     meeting, council = seen.sitting.meeting, seen.sitting.chamber.council
     name = councils.name_of(council, language)
     url = runtime.current().public_url
     identifier = global_id("Meeting", meeting["id"])
     return exports.calendar_entry(
         uid=f"{meeting['id']}@{url.partition('://')[2]}",
+        organizer=name,
         summary=f"{name}: {meeting['title']}",
         description=f"e-Meeting {identifier}",
         starts_at=meeting["scheduled_at"],
         url=url,
-        stamp=meeting["scheduled_at"],
+        stamp=runtime.now(),
         sequence=meeting["lines"],
         cancelled=meeting["status"] == MeetingStatus.CANCELLED.value,
         attendees=[seen.names[member["id"]] for member in seen.sitting.chamber.members],

@@ -11,6 +11,7 @@ from bawaba.text import Language
 from bawaba.viewer import Viewer
 
 from bawaba_emeeting.domain import (
+    MAX_MINUTES_VERSIONS,
     MINUTES,
     LogKind,
     MeetingMinutesStatus,
@@ -32,6 +33,7 @@ from bawaba_emeeting.refusals import (
     NoSuchSection,
     NotAttending,
     StaleMinutes,
+    TooManyAmendments,
 )
 from bawaba_emeeting.rules import minutes as law
 from bawaba_emeeting.rules.minutes import Section
@@ -82,12 +84,15 @@ async def amend(viewer: Viewer, meeting_id: str, asked: Amendment) -> None:
 
     Raises:
         NotFound, Forbidden, NotAMember: see ``sittings.begin``. BadText: see there.
-        NoMinutes, MinutesApproved, StaleMinutes, NoSuchSection, NotAttending: see there.
+        NoMinutes, MinutesApproved, StaleMinutes, NoSuchSection, NotAttending,
+        TooManyAmendments: see there.
     """
     body = section_within(asked.text)
     async with db.transaction():
         work = await begin(viewer, meeting_id)
         minutes = await _locked(meeting_id, asked.version)
+        if minutes.version >= MAX_MINUTES_VERSIONS:
+            raise TooManyAmendments("version", most=MAX_MINUTES_VERSIONS)
         if asked.section not in {each.key for each in await _sections(minutes)}:
             raise NoSuchSection("section")
         if MeetingRole(work.me["role"]) not in _SERVING:
@@ -141,8 +146,8 @@ async def approve(viewer: Viewer, meeting_id: str, version: int) -> None:
 async def _sealed(work: Work, minutes: MeetingMinutes, content: str) -> LogKind:
     """Seal the minutes if enough have signed; return what happened."""
     signed = await signatures(minutes.meeting_id, minutes.version)
-    attended = [m for m in minutes.record["members"] if m["attended"]]
-    if len(signed) < law.needed_signatures(len(attended)):
+    able = [m for m in minutes.record["members"] if m["attended"] and m["seated"]]
+    if len(signed) < law.needed_signatures(len(able)):
         return LogKind.MINUTES_SIGNED
     _move(minutes, MinutesTrigger.APPROVE)
     minutes.approved_at = work.at
@@ -201,8 +206,7 @@ async def sections_of(meeting_id: str, record: Mapping[str, Any], version: int) 
     """Return the sections of a version, as amended."""
     rows = MeetingAmendment.filter(meeting_id=meeting_id, version__lte=version)
     amendments = await rows.order_by("version").values("section", "language", "text")
-    written = law.sections(record, runtime.current().timezone)
-    return law.amended(written, amendments)
+    return law.amended(law.written(record), amendments)
 
 
 async def signatures(meeting_id: str, version: int) -> Sequence[Row]:

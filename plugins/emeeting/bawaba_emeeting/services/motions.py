@@ -13,12 +13,14 @@ from bawaba_emeeting.domain import (
     MAX_BLOC,
     MAX_CANDIDATES,
     MAX_MOTIONS,
+    MAX_OWN_MOTIONS,
     MOTION,
     LogKind,
     MeetingBallotKind,
     MeetingMajority,
     MeetingMajorityBase,
     MeetingMotionStatus,
+    MeetingRole,
     MeetingStatus,
     MotionTrigger,
 )
@@ -33,6 +35,7 @@ from bawaba_emeeting.refusals import (
     AgendaFull,
     BadBloc,
     BadCandidates,
+    BadMajority,
     NotAVotingMember,
     Recused,
     WrongMotionStatus,
@@ -74,7 +77,7 @@ async def propose(viewer: Viewer, asked: NewMotion) -> str:
 
     Raises:
         NotFound, Forbidden, NotAMember, WrongStatus: see ``sittings``; no such item.
-        BadText, AgendaFull, BadCandidates, BadBloc: see there.
+        BadText, BadMajority, AgendaFull, BadCandidates, BadBloc: see there.
     """
     text = text_within(asked.text, "text")
     async with db.transaction():
@@ -83,9 +86,8 @@ async def propose(viewer: Viewer, asked: NewMotion) -> str:
             raise NotFound("agendaItemId")
         work = await begin(viewer, item.meeting_id, path="agendaItemId")
         require_status(work, *BEFORE_THE_END)
-        there = await MeetingMotion.filter(item_id=item.id).count()
-        if there >= MAX_MOTIONS:
-            raise AgendaFull("agendaItemId", most=MAX_MOTIONS)
+        _check_majority(work, asked)
+        there = await _room(work, item)
         motion = MeetingMotion(
             id=runtime.new_id(),
             meeting_id=work.row.id,
@@ -104,6 +106,26 @@ async def propose(viewer: Viewer, asked: NewMotion) -> str:
         await _bloc(motion, asked)
         await _write(work, LogKind.MOTION_PROPOSED, motion)
     return motion.id
+
+
+def _check_majority(work: Work, asked: NewMotion) -> None:
+    rules = work.chamber.rules
+    if asked.majority not in rules.majorities:
+        raise BadMajority("majority")
+    if asked.base not in rules.bases:
+        raise BadMajority("base")
+
+
+async def _room(work: Work, item: MeetingAgendaItem) -> int:
+    """Return how many motions the item has: fewer than may be, the proposer's own included."""
+    motions = MeetingMotion.filter(item_id=item.id)
+    there = await motions.count()
+    if there >= MAX_MOTIONS:
+        raise AgendaFull("agendaItemId", most=MAX_MOTIONS)
+    own = await motions.filter(proposed_by=work.me["id"]).count()
+    if MeetingRole(work.me["role"]) is MeetingRole.MEMBER and own >= MAX_OWN_MOTIONS:
+        raise AgendaFull("agendaItemId", most=MAX_OWN_MOTIONS)
+    return there
 
 
 async def _candidates(
@@ -176,7 +198,10 @@ async def recuse(viewer: Viewer, motion_id: str, reason: str) -> None:
         require_status(work, *BEFORE_THE_END)
         if not seat_of(work.me).votes:
             raise NotAVotingMember("motionId")
-        begun = not MOTION.allows(MeetingMotionStatus(motion.status), MotionTrigger.OPEN_VOTING)
+        both = [motion]
+        if motion.bloc_id is not None:  # whose parts are decided by its vote
+            both.append(await db.locked(MeetingMotion.filter(id=motion.bloc_id)).get())
+        begun = not all(_may_open(each) for each in both)
         mine = MeetingRecusal.filter(motion_id=motion_id, member_id=work.me["id"])
         if begun or await mine.exists():
             raise Recused("motionId")
@@ -184,6 +209,10 @@ async def recuse(viewer: Viewer, motion_id: str, reason: str) -> None:
             id=runtime.new_id(), motion_id=motion_id, member_id=work.me["id"], reason=why
         )
         await _write(work, LogKind.RECUSED, motion)
+
+
+def _may_open(motion: MeetingMotion) -> bool:
+    return MOTION.allows(MeetingMotionStatus(motion.status), MotionTrigger.OPEN_VOTING)
 
 
 async def locked(viewer: Viewer, motion_id: str) -> tuple[Work, MeetingMotion]:

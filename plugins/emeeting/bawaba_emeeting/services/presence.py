@@ -18,11 +18,12 @@ from bawaba_emeeting.domain import (
     MeetingStatus,
     MotionTrigger,
     Proxy,
+    Rules,
 )
 from bawaba_emeeting.models import MeetingMotion, MeetingProxy, MeetingRecusal, MeetingRound
 from bawaba_emeeting.refusals import NoRemote, NotAVotingMember
 from bawaba_emeeting.rules.texts import reason_within
-from bawaba_emeeting.services import boxes, log
+from bawaba_emeeting.services import boxes, log, rounds
 from bawaba_emeeting.services.councils import seat_of
 from bawaba_emeeting.services.sittings import Sitting, Work, begin, require_status
 
@@ -103,23 +104,24 @@ async def interrupt(work: Work, sitting: Sitting) -> dict[str, str]:
     )
     moved: dict[str, str] = {}
     for motion in await db.locked(open_ones.order_by("id")):
-        met = sitting.quorum(await recused_from(motion.id)).is_met
-        trigger = _trigger(MeetingMotionStatus(motion.status), work, met=met)
+        voted = await MeetingRound.get(id=motion.round_id)
+        rules = rounds.rules_of(voted.rule)
+        met = sitting.under(rules).quorum(await recused_from(motion.id)).is_met
+        trigger = _trigger(MeetingMotionStatus(motion.status), rules, met=met)
         if trigger is None:
             continue
         motion.status = MOTION.next(MeetingMotionStatus(motion.status), trigger).value
         await motion.save(update_fields=["status"])
         if trigger is MotionTrigger.MAKE_VOID:
-            await _shut(work, motion)
+            await _shut(work, motion, voted)
         await log.append(work.row, _LINES[trigger], None, subject=motion.id)
         moved[motion.id] = _LINES[trigger].value
     return moved
 
 
-async def _shut(work: Work, motion: MeetingMotion) -> None:
-    voted = await MeetingRound.get(id=motion.round_id)
+async def _shut(work: Work, motion: MeetingMotion, voted: MeetingRound) -> None:
     if motion.ballot == MeetingBallotKind.SECRET.value:
-        await boxes.shut(voted)
+        await boxes.put_away(voted)
     voted.closed_at = work.at
     await voted.save()
 
@@ -131,7 +133,7 @@ _LINES = {
 }
 
 
-def _trigger(status: MeetingMotionStatus, work: Work, *, met: bool) -> MotionTrigger | None:
+def _trigger(status: MeetingMotionStatus, rules: Rules, *, met: bool) -> MotionTrigger | None:
     if status is MeetingMotionStatus.SUSPENDED:
         return MotionTrigger.REGAIN_QUORUM if met else None
     if met:
@@ -140,17 +142,18 @@ def _trigger(status: MeetingMotionStatus, work: Work, *, met: bool) -> MotionTri
         MeetingQuorumLossPolicy.SUSPEND: MotionTrigger.LOSE_QUORUM,
         MeetingQuorumLossPolicy.VOID: MotionTrigger.MAKE_VOID,
         MeetingQuorumLossPolicy.CONTINUE: None,
-    }[work.chamber.rules.on_quorum_loss]
+    }[rules.on_quorum_loss]
 
 
 async def recused_from(motion_id: str) -> frozenset[str]:
-    """Return the members who stand aside from a motion."""
-    rows = MeetingRecusal.filter(motion_id=motion_id)
+    """Return the members who stand aside from a motion, or from one that is put with it en bloc."""
+    parts = await MeetingMotion.filter(bloc_id=motion_id).values_list("id", flat=True)
+    rows = MeetingRecusal.filter(motion_id__in=[motion_id, *parts])
     return frozenset(await rows.values_list("member_id", flat=True))  # type: ignore[arg-type]
 
 
 async def proxies_of(meeting_id: str) -> list[Proxy]:
-    """Return the votes given for a meeting that stand."""
-    rows = MeetingProxy.filter(meeting_id=meeting_id, revoked_at=None).order_by("id")
+    """Return the votes given for a meeting that stand, in the order in which they were given."""
+    rows = MeetingProxy.filter(meeting_id=meeting_id, revoked_at=None).order_by("given_at", "id")
     found = await rows.values("giver_id", "holder_id", "weight")
     return [Proxy(row["giver_id"], row["holder_id"], row["weight"]) for row in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from bawaba.viewer import Viewer
 from bawaba_emeeting.domain import MeetingMinutesStatus
 from bawaba_emeeting.models import MeetingEdition, MeetingMinutes
 from bawaba_emeeting.rules import minutes as law
+from bawaba_emeeting.rules.clockface import Clockface
 from bawaba_emeeting.rules.minutes import Section
 from bawaba_emeeting.rules.printed_words import ATTENDANCE_WORDS, ROLE_WORDS
 from bawaba_emeeting.services import councils, log, minutes, sittings
@@ -33,12 +35,17 @@ _WORDS = {
     "yes": Text("Yes", "نعم"),
     "no": Text("No", "لا"),
     "vote": Text("Vote on: {text}", "التصويت على: {text}"),
+    "again": Text("Vote {number} on: {text}", "التصويت رقم {number} على: {text}"),
+    "annulled": Text(
+        "Annulled vote {number} on: {text}", "التصويت الملغى رقم {number} على: {text}"
+    ),
     "choice": Text("Vote", "الصوت"),
     "weight": Text("Weight", "الوزن"),
     "files": Text("Files", "الملفات"),
     "file": Text("File", "الملف"),
     "signatures": Text("Signatures", "التواقيع"),
-    "signed": Text("Signed at (UTC)", "وقت التوقيع (بالتوقيت العالمي)"),
+    "signed": Text("Signed", "وقت التوقيع"),
+    "at": Text("{day} at {hour}", "{day} الساعة {hour}"),
     "box": Text("Root of the box of ballots", "جذر صندوق الاقتراع"),
     "content": Text("SHA-256 of the content", "بصمة المحتوى"),
     "seal": Text("Seal", "الختم"),
@@ -154,21 +161,31 @@ def _section(section: Section, record: Mapping[str, Any], said: _Say) -> list[pd
 
 
 def _votes(motion: Mapping[str, Any], said: _Say) -> list[pdf.Block]:
+    """Return the votes on a motion; those en bloc with others stand with the bloc's own motion."""
     blocks: list[pdf.Block] = []
     columns = [said("member"), said("choice"), said("weight")]
     for voted in motion["rounds"]:
+        if voted["motion_id"] != motion["id"]:
+            continue
         if voted["ballots"]:
-            blocks.append(pdf.Heading(said("vote", text=motion["text"][:120]), 3))
+            blocks.append(pdf.Heading(_vote(voted, motion, said), 3))
             rows = [list(row) for row in law.vote_rows(voted, said.language)]
-            blocks.append(pdf.Table(columns, rows, widths=[4, 2, 1]))
+            blocks.append(pdf.Table(columns, rows, widths=[3, 3, 1]))
         if voted["merkle_root"]:
             blocks.append(pdf.Seal(f"{said('box')}: {voted['merkle_root']}"))
     return blocks
 
 
+def _vote(voted: Mapping[str, Any], motion: Mapping[str, Any], said: _Say) -> str:
+    """Return what stands over the votes of a round."""
+    again = voted["number"] > 1
+    key = "annulled" if voted["annulled_reason"] is not None else "again" if again else "vote"
+    return said(key, number=str(voted["number"]), text=motion["text"][:120])
+
+
 def _files(record: Mapping[str, Any], said: _Say) -> list[pdf.Block]:
     rows = [
-        [document["title"], str(document["version"]), document["sha256"]]
+        [document["title"], str(document["version"]), _halved(document["sha256"])]
         for item in record["agenda"]
         for document in item["documents"]
     ]
@@ -176,8 +193,14 @@ def _files(record: Mapping[str, Any], said: _Say) -> list[pdf.Block]:
         return []
     return [
         pdf.Heading(said("files"), 2),
-        pdf.Table([said("file"), said("version"), "SHA-256"], rows, widths=[3, 1, 6]),
+        pdf.Table([said("file"), said("version"), "SHA-256"], rows, widths=[4, 1, 4]),
     ]
+
+
+def _halved(sha256: str) -> str:
+    """Return a hash on two lines of one length."""
+    middle = len(sha256) // 2
+    return f"{sha256[:middle]}\n{sha256[middle:]}"
 
 
 def _end(  # noqa: PLR0913, PLR0917  all that stands at the end
@@ -192,15 +215,17 @@ def _end(  # noqa: PLR0913, PLR0917  all that stands at the end
     if status != _APPROVED:
         return [pdf.Seal(hashed)]
     names = {member["id"]: member[said.name] for member in record["members"]}
-    rows = [
-        [names.get(each["member_id"], ""), f"{each['signed_at']:%Y-%m-%d %H:%M:%S}"]
-        for each in signed
-    ]
+    rows = [[names.get(each["member_id"], ""), _signed(each["signed_at"], said)] for each in signed]
     return [
         pdf.Heading(said("signatures"), 2),
         pdf.Table([said("member"), said("signed")], rows, widths=[3, 2]),
         pdf.Seal(f"{hashed}\n{said('seal')}: {row.seal}"),
     ]
+
+
+def _signed(at: dt.datetime, said: _Say) -> str:
+    clock, instant = Clockface(runtime.current().timezone), at.isoformat()
+    return said("at", day=clock.day(instant).in_(said.language), hour=clock.time(instant))
 
 
 async def readable(viewer: Viewer, subjects: Sequence[str]) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bawaba import db, runtime
 from bawaba.errors import Forbidden, NotFound
 from bawaba.viewer import Viewer
@@ -89,17 +91,12 @@ async def revoke(viewer: Viewer, proxy_id: str) -> None:
         await log.announce(proxy.meeting_id, LogKind.PROXY_REVOKED.value)
 
 
-async def of_ids(viewer: Viewer, ids: list[str]) -> list[tuple[Row, Row, Row]]:
+async def of_ids(viewer: Viewer, ids: Collection[str]) -> list[tuple[Row, Row, Row]]:
     """Return (proxy, giver, holder) of those proxies that the viewer may see."""
-    rows = await MeetingProxy.filter(id__in=ids).values(*PROXY)
+    rows = await MeetingProxy.filter(id__in=list(set(ids))).values(*PROXY)
     pairs = await sittings.seen(viewer, {row["meeting_id"] for row in rows})
-    inside = {m["id"]: (m, c) for m, c in pairs if councils.attends(viewer, c)}
-    found: list[tuple[Row, Row, Row]] = []
-    for row in rows:
-        if row["meeting_id"] not in inside:
-            continue
-        sitting = await sittings.sitting_of(*inside[row["meeting_id"]])
-        giver, holder = (sitting.chamber.member(row[n]) for n in ("giver_id", "holder_id"))
-        if giver is not None and holder is not None:
-            found.append((row, giver, holder))
-    return found
+    inside = {meeting["id"] for meeting, council in pairs if councils.attends(viewer, council)}
+    mine = [row for row in rows if row["meeting_id"] in inside]
+    wanted = {row[name] for row in mine for name in ("giver_id", "holder_id")}
+    members = {row["id"]: row for row in await councils.members_by_ids(wanted)}
+    return [(row, members[row["giver_id"]], members[row["holder_id"]]) for row in mine]

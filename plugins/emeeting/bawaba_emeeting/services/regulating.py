@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from bawaba import audit, db, people, runtime
+from bawaba import audit, db, jobs, people, runtime
 from bawaba.errors import NotFound
 from bawaba.viewer import Viewer
 
@@ -40,6 +40,8 @@ from bawaba_emeeting.services import councils, log
 from bawaba_emeeting.services.councils import Row
 from bawaba_emeeting.services.offer import MEMBER_ROLE, OPERATOR_ROLE, REGULATE
 
+RULES_CHANGE = "meeting.rules"
+"""The job that tells watchers when amended rules take effect."""
 _GRACE = dt.timedelta(minutes=5)
 """So long ago is still now, for clocks that differ."""
 _UNDER_WAY = ["SCHEDULED", "WAITING_FOR_QUORUM", "IN_SESSION", "ADJOURNED"]
@@ -47,23 +49,20 @@ _UNDER_WAY = ["SCHEDULED", "WAITING_FOR_QUORUM", "IN_SESSION", "ADJOURNED"]
 
 @dataclass(frozen=True, slots=True)
 class Amendment:
-    """What changes in the rules, and from when on. None: as it was.
+    """What changes in the rules, and from when on.
 
-    ``others``: further fields of Rules, as JSON.
+    ``changes``: as ``rules/regulations.py`` has them; None: as it was.
     """
 
     effective_from: dt.datetime
     reason: str
-    numerator: int | None = None
-    denominator: int | None = None
-    strict: bool | None = None
-    wait_minutes: int | None = None
-    others: Mapping[str, Any] = field(default_factory=dict)
+    changes: regulations.Change
 
 
 async def _council(viewer: Viewer, code: str) -> MeetingCouncil:
     """Lock a council whose rules the viewer may set."""
     viewer.require(REGULATE, code)
+    await people.still_signed_in(viewer)
     found = await db.locked(MeetingCouncil.filter(code=code)).first()
     if found is None:
         raise NotFound("council")
@@ -83,22 +82,14 @@ async def amend_rules(viewer: Viewer, code: str, asked: Amendment) -> Row:
         at = runtime.now()
         if asked.effective_from < at - _GRACE:
             raise RulesInThePast("effectiveFrom")
-        before = await councils.rules_at(council.id, max(at, asked.effective_from))
-        changes = {name: value for name, value in asked.others.items() if value is not None}
-        ladder = regulations.amended_ladder(
-            before.ladder, asked.numerator, asked.denominator, asked.strict, asked.wait_minutes
-        )
-        if ladder != before.ladder:
-            changes["ladder"] = regulations.written(regulations.with_ladder(before, ladder))[
-                "ladder"
-            ]
-        regulations.check(regulations.compose([changes], before))
-        number = await MeetingRegulation.filter(council_id=council.id).count() + 1
+        since = max(at, asked.effective_from)
+        changes = {name: value for name, value in asked.changes.items() if value is not None}
+        number = await _check_from(council.id, since, changes)
         await MeetingRegulation.create(
             id=runtime.new_id(),
             council_id=council.id,
             number=number,
-            effective_from=max(at, asked.effective_from),
+            effective_from=since,
             changes=changes,
             reason=reason,
             set_by=viewer.person_id,
@@ -106,8 +97,33 @@ async def amend_rules(viewer: Viewer, code: str, asked: Amendment) -> Row:
         )
         resource = f"MeetingCouncil:{code}"
         await audit.record(viewer, "meeting.rules.amended", resource, {"changes": changes})
-        await _tell(council)
+        if since > at:
+            await jobs.enqueue(RULES_CHANGE, {"council": council.id}, delay=since - at)
+        else:
+            await tell(council)
     return (await councils.by_ids([council.id]))[council.id]
+
+
+async def _check_from(council_id: str, since: dt.datetime, changes: regulations.Change) -> int:
+    """Check the rules as they will stand, then and after each later amendment.
+
+    Return the number of this amendment.
+    """
+    rows = MeetingRegulation.filter(council_id=council_id).order_by("effective_from", "number")
+    known = await rows.values("effective_from", "changes")
+    rules = regulations.compose(r["changes"] for r in known if r["effective_from"] <= since)
+    later = [row["changes"] for row in known if row["effective_from"] > since]
+    for change in (changes, *later):
+        rules = regulations.compose([change], rules)
+        regulations.check(rules)
+    return len(known) + 1
+
+
+async def tell_of_rules(payload: Mapping[str, Any]) -> None:
+    """Tell who watches a council's meetings that its rules have changed; a job."""
+    async with db.transaction():
+        council = await MeetingCouncil.get(id=payload["council"])
+        await tell(council)
 
 
 async def record_adoption(
@@ -188,7 +204,7 @@ async def appoint_operator(viewer: Viewer, code: str, person_id: str) -> Row:
         )
         resource = f"MeetingCouncil:{code}"
         await audit.record(viewer, "meeting.operator.appointed", resource, {"person": person_id})
-        await _tell(council)
+        await tell(council)
     return (await councils.by_ids([council.id]))[council.id]
 
 
@@ -205,7 +221,7 @@ async def operator_of(council_id: str) -> Row | None:
     return found[0] if found else None
 
 
-async def _tell(council: MeetingCouncil) -> None:
+async def tell(council: MeetingCouncil) -> None:
     """Tell the watchers of meetings under way: rules and members are part of what they see."""
     meetings = MeetingRow.filter(council_id=council.id, status__in=_UNDER_WAY).order_by("id")
     for meeting_id in await meetings.values_list("id", flat=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bawaba_emeeting.domain import (
@@ -11,47 +12,62 @@ from bawaba_emeeting.domain import (
     MeetingMajority,
     MeetingMajorityBase,
     MeetingOutcome,
-    MeetingTiePolicy,
     Result,
     Rules,
     Tally,
 )
 from bawaba_emeeting.models import MeetingMotion
+from bawaba_emeeting.rules import regulations
 
 Json = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who stands in a round: ids of candidates, none of a motion; ``run_off``: a second round."""
+
+    candidates: tuple[str, ...]
+    run_off: bool
+
+
 def frozen(
     motion: MeetingMotion,
-    candidates: tuple[str, ...],
+    standing: Standing,
     rules: Rules,
     electorate: Electorate,
-    *,
-    run_off: bool,
+    key: str | None,
 ) -> Json:
-    """Return what holds for the round, whatever changes outside."""
+    """Return what holds for the round, whatever changes outside.
+
+    Args:
+        key: the name of the operator's key that seals a secret box.
+    """
     return {
         "majority": motion.majority,
         "base": motion.base,
-        "abstentions_count": rules.abstentions_count,
-        "tie": rules.tie.value,
-        "candidates": list(candidates),
-        "run_off": run_off,
-        "change_allowed": rules.change_allowed,
-        "hide_until_close": rules.hide_until_close,
+        "candidates": list(standing.candidates),
+        "run_off": standing.run_off,
+        "rules": regulations.written(rules),
         "entitled": electorate.entitled,
         "present": electorate.present,
         "everybody": electorate.everybody,
+        "key": key,
     }
+
+
+def rules_of(rule: Mapping[str, Any]) -> Rules:
+    """Return the rules of procedure under which the round is voted on."""
+    return regulations.compose([rule["rules"]])
 
 
 def ballot_of(rule: Mapping[str, Any]) -> Ballot:
     """Return what the round votes on."""
+    rules = rules_of(rule)
     return Ballot(
         majority=MeetingMajority(rule["majority"]),
         base=MeetingMajorityBase(rule["base"]),
-        abstentions_count=rule["abstentions_count"],
-        tie=MeetingTiePolicy(rule["tie"]),
+        abstentions_count=rules.abstentions_count,
+        tie=rules.tie,
         candidates=tuple(rule["candidates"]),
         run_off=rule["run_off"],
     )

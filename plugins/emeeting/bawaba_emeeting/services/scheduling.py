@@ -1,4 +1,4 @@
-"""Scheduling a meeting, and inviting its members."""
+"""Scheduling a meeting, and telling its members when it is, moves or is off."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bawaba import db, notifications, people, runtime
 from bawaba.errors import Forbidden, NotFound
-from bawaba.text import Language, Text
+from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 from bawaba_emeeting.domain import (
@@ -19,12 +19,15 @@ from bawaba_emeeting.domain import (
     MeetingAgendaStatus,
     MeetingKind,
     MeetingRole,
+    MeetingStatus,
 )
 from bawaba_emeeting.models import MeetingAgendaItem, MeetingCouncil, MeetingRow
 from bawaba_emeeting.refusals import BadAgenda, InThePast, NotAMember, NoTerm
+from bawaba_emeeting.rules.clockface import Clockface
+from bawaba_emeeting.rules.minutes import heading
 from bawaba_emeeting.rules.texts import text_within, title_within
 from bawaba_emeeting.services import councils, log
-from bawaba_emeeting.services.councils import Chamber, Row
+from bawaba_emeeting.services.councils import Chamber
 
 _SCHEDULERS = frozenset({MeetingRole.CHAIR, MeetingRole.SECRETARY, MeetingRole.OPERATOR})
 
@@ -56,6 +59,7 @@ async def schedule(viewer: Viewer, plan: Plan) -> str:
     if not councils.attends(viewer, council):
         raise Forbidden
     async with db.transaction():
+        await people.still_signed_in(viewer)
         # The council's row is locked: two meetings at once get two numbers.
         await db.locked(MeetingCouncil.filter(id=council["id"])).first()
         at = runtime.now()
@@ -122,21 +126,70 @@ async def _items(meeting_id: str, agenda: Sequence[tuple[str, str]]) -> None:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    """What members are told; of a closed meeting its title stays inside the platform."""
+
+    subject: Text
+    closed: Text
+    body: Text
+
+
+_WHERE = Text(
+    " The agenda and the calendar entry are in e-Meeting.",
+    " جدول الأعمال وموعد التقويم في الاجتماع الإلكتروني.",
+)
+_INVITED = _Notice(
+    Text("Invitation: {title}", "دعوة: {title}"),
+    Text("Invitation to a closed meeting", "دعوة إلى اجتماع مغلق"),
+    Text(
+        f"{{meeting}} takes place on {{day}} at {{hour}}.{_WHERE.en}",
+        f"ينعقد {{meeting}} يوم {{day}} الساعة {{hour}}.{_WHERE.ar}",
+    ),
+)
+_MOVED = _Notice(
+    Text("New date: {title}", "موعد جديد: {title}"),
+    Text("New date of a closed meeting", "موعد جديد لاجتماع مغلق"),
+    Text(
+        f"{{meeting}} was adjourned and meets on {{day}} at {{hour}}.{_WHERE.en}",
+        f"أُجّل {{meeting}} وينعقد يوم {{day}} الساعة {{hour}}.{_WHERE.ar}",
+    ),
+)
+_CANCELLED = _Notice(
+    Text("Cancelled: {title}", "إلغاء: {title}"),
+    Text("A closed meeting is cancelled", "إلغاء اجتماع مغلق"),
+    Text("{meeting} is cancelled.", "أُلغي {meeting}."),
+)
+
+
 async def _invite(row: MeetingRow, chamber: Chamber) -> None:
-    subject = Text("Invitation: {title}", "دعوة: {title}").fill(title=_plain(row.title))
+    await _tell(row, chamber, f"meeting.invited:{row.id}", _INVITED)
+
+
+async def tell_of_adjourning(row: MeetingRow, chamber: Chamber) -> None:
+    """Tell the members that the meeting has another time, or is cancelled; not that it ended.
+
+    Call it in the transaction, once the meeting stands as it will.
+    """
+    if row.status == MeetingStatus.ADJOURNED.value:
+        await _tell(row, chamber, f"meeting.moved:{row.id}:{row.lines}", _MOVED)
+    elif row.status == MeetingStatus.CANCELLED.value:
+        await _tell(row, chamber, f"meeting.cancelled:{row.id}", _CANCELLED)
+
+
+async def _tell(row: MeetingRow, chamber: Chamber, key: str, notice: _Notice) -> None:
+    subject = notice.closed if row.is_closed else notice.subject.fill(title=_plain(row.title))
+    meeting = {"kind": row.kind, "number": row.number}
+    name = heading({"meeting": meeting, "council": chamber.council})
+    clock, at = Clockface(runtime.current().timezone), row.scheduled_at.isoformat()
+    day, hour = clock.day(at), clock.time(at)
     body = Text(
-        "{council} meets on {at} (UTC). The agenda and the calendar entry are in e-Meeting.",
-        "ينعقد {council} في {at} (بالتوقيت العالمي). جدول الأعمال وموعد التقويم في الاجتماع"
-        " الإلكتروني.",
-    )
-    when = f"{row.scheduled_at:%Y-%m-%d %H:%M}"
-    words = Text(
-        body.en.format(council=councils.name_of(chamber.council, Language.EN), at=when),
-        body.ar.format(council=councils.name_of(chamber.council, Language.AR), at=when),
+        notice.body.en.format(meeting=name.en, day=day.en, hour=hour),
+        notice.body.ar.format(meeting=name.ar, day=day.ar, hour=hour),
     )
     await notifications.notify(
         [
-            notifications.Notice(f"meeting.invited:{row.id}", member["person_id"], subject, words)
+            notifications.Notice(key, member["person_id"], subject, body)
             for member in chamber.members
         ]
     )
@@ -144,9 +197,3 @@ async def _invite(row: MeetingRow, chamber: Chamber) -> None:
 
 def _plain(title: str) -> str:
     return title[:200]
-
-
-async def attendees(chamber: Chamber, language: Language) -> list[tuple[Row, str]]:
-    """Return the members with their names, in order of seniority."""
-    names = await people.names([m["person_id"] for m in chamber.members], language)
-    return [(member, names.get(member["person_id"], "")) for member in chamber.members]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bawaba import db, people, runtime
@@ -18,6 +18,7 @@ from bawaba_emeeting.domain import (
     MeetingTrigger,
     PresenceChange,
     Quorum,
+    Rules,
 )
 from bawaba_emeeting.models import MeetingRow
 from bawaba_emeeting.refusals import NotAMember, NotPresiding, WrongStatus
@@ -28,8 +29,8 @@ from bawaba_emeeting.services.councils import Chamber, Row
 
 MEETING_COLUMNS = (
     "id", "council_id", "term_id", "number", "kind", "is_closed", "is_trial", "title", "status",
-    "scheduled_at", "convening", "wait_until", "convened_at", "ended_at", "current_item_id",
-    "lines",
+    "scheduled_at", "convening", "wait_until", "convened_at", "adjourned_at", "ended_at",
+    "current_item_id", "lines",
 )  # fmt: skip
 
 
@@ -49,7 +50,16 @@ class Sitting:
     @property
     def chair(self) -> str | None:
         """Who presides: a member's id."""
-        return law.acting_chair(self.chamber.seats, self.presence, self.chamber.rules)
+        return self.chair_of()
+
+    def chair_of(self, recused: Collection[str] = ()) -> str | None:
+        """Return who presides where these stand aside: a member's id."""
+        seats = [seat for seat in self.chamber.seats if seat.id not in recused]
+        return law.acting_chair(seats, self.presence, self.chamber.rules)
+
+    def under(self, rules: Rules) -> Sitting:
+        """Return it as other rules of procedure have it: those frozen for a vote."""
+        return replace(self, chamber=replace(self.chamber, rules=rules))
 
     def quorum(self, recused: Collection[str] = ()) -> Quorum:
         """Return whether enough are there."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bawaba import audit, db, idempotency, runtime
 from bawaba.viewer import Viewer
+from tortoise.expressions import Q
 
 from bawaba_emeeting.domain import (
     LogKind,
@@ -30,7 +31,7 @@ from bawaba_emeeting.refusals import MustDecide, NoQuorum, NotATie, NotPresiding
 from bawaba_emeeting.rules import electorate as law
 from bawaba_emeeting.rules import results
 from bawaba_emeeting.rules.texts import reason_within
-from bawaba_emeeting.services import boxes, log, rounds
+from bawaba_emeeting.services import boxes, log, rounds, vault
 from bawaba_emeeting.services.motions import locked, move, round_of, wrong
 from bawaba_emeeting.services.presence import proxies_of, recused_from
 from bawaba_emeeting.services.sittings import Sitting, Work, require_presiding, require_status
@@ -60,6 +61,7 @@ async def open_voting(viewer: Viewer, motion_id: str, key: str) -> None:
     Raises:
         NotFound, Forbidden, NotAMember, NotPresiding, WrongStatus, WrongMotionStatus: see there.
         NoQuorum: too few are there, those who stand aside left out where the rules say so.
+        Unavailable: the ballot is secret, and the operator of the portal set no key.
         VotingOpen: another vote is under way.
     """
     await _once(viewer, "open", motion_id, key, "", _open)
@@ -70,13 +72,13 @@ async def _open(work: Work, motion: MeetingMotion) -> None:
     require_status(work, MeetingStatus.IN_SESSION)
     recused = await recused_from(motion.id)
     found = sitting.quorum(recused)
-    before = MeetingMotionStatus(motion.status)
+    standing = await _standing(motion)
     move(motion, MotionTrigger.OPEN_VOTING)
     if not found.is_met:
         raise NoQuorum("motionId", present=found.present, required=found.required)
     if await MeetingMotion.filter(meeting_id=work.row.id, status__in=_UNDER_WAY).exists():
         raise VotingOpen("motionId")
-    voted = await _round(work, sitting, motion, recused, before)
+    voted = await _round(work, sitting, motion, recused, standing)
     motion.round_id, motion.outcome = voted.id, None
     await motion.save()
     await _write(work, motion, LogKind.VOTING_OPENED, round=voted.number)
@@ -87,21 +89,20 @@ async def _round(
     sitting: Sitting,
     motion: MeetingMotion,
     recused: frozenset[str],
-    before: MeetingMotionStatus,
+    standing: rounds.Standing,
 ) -> MeetingRound:
     seats, rules = sitting.chamber.seats, sitting.chamber.rules
-    proxies = await proxies_of(work.row.id)
+    proxies = law.allowed(await proxies_of(work.row.id), rules)
     electors = law.freeze(seats, sitting.here, proxies, recused)
     if not electors:
         raise NoQuorum("motionId", present=0, required=1)
     weights = law.weighed(seats, sitting.here, electors, recused, rules)
-    run_off = before is MeetingMotionStatus.RUN_OFF
-    candidates = await _standing(motion, run_off=run_off)
+    key = vault.newest() if motion.ballot == MeetingBallotKind.SECRET.value else None
     voted = MeetingRound(
         id=runtime.new_id(),
         motion_id=motion.id,
         number=await MeetingRound.filter(motion_id=motion.id).count() + 1,
-        rule=rounds.frozen(motion, candidates, rules, weights, run_off=run_off),
+        rule=rounds.frozen(motion, standing, rules, weights, key),
         opened_at=work.at,
     )
     await voted.save(force_create=True)
@@ -121,11 +122,16 @@ async def _round(
     return voted
 
 
-async def _standing(motion: MeetingMotion, *, run_off: bool) -> tuple[str, ...]:
-    if run_off:
-        return tuple(rounds.result_of((await round_of(motion)).result).left)
+async def _standing(motion: MeetingMotion) -> rounds.Standing:
+    """Return who stands: in a second round, void or annulled ones repeated, those left over."""
+    last = None if motion.round_id is None else await round_of(motion)
+    if last is not None and motion.status == MeetingMotionStatus.RUN_OFF.value:
+        return rounds.Standing(tuple(rounds.result_of(last.result).left), run_off=True)
+    if last is not None and last.motion_id == motion.id and last.rule["run_off"]:
+        return rounds.Standing(tuple(last.rule["candidates"]), run_off=True)
     rows = MeetingCandidate.filter(motion_id=motion.id).order_by("position")
-    return tuple(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
+    found = await rows.values_list("id", flat=True)
+    return rounds.Standing(tuple(map(str, found)), run_off=False)
 
 
 async def close_voting(viewer: Viewer, motion_id: str, key: str) -> None:
@@ -148,7 +154,7 @@ async def _close(work: Work, motion: MeetingMotion) -> None:
     result = results.decide(
         rounds.ballot_of(voted.rule), rounds.electorate_of(voted.rule), await _cast(motion, voted)
     )
-    await _decide(work, motion, voted, result, _TRIGGERS.get(result.outcome, MotionTrigger.DECIDE))
+    await _decide(motion, voted, result, _TRIGGERS.get(result.outcome, MotionTrigger.DECIDE))
     if motion.ballot == MeetingBallotKind.SECRET.value:
         await boxes.shut(voted)
     voted.closed_at = work.at
@@ -164,13 +170,12 @@ _TRIGGERS = {
 
 async def _cast(motion: MeetingMotion, voted: MeetingRound) -> list[Vote]:
     if motion.ballot == MeetingBallotKind.SECRET.value:
-        return await boxes.votes(voted.id)
+        return await boxes.votes(voted)
     rows = await MeetingBallot.filter(round_id=voted.id).values_list("choice", "weight")
     return [Vote(choice, weight) for choice, weight in rows]
 
 
 async def _decide(
-    work: Work,
     motion: MeetingMotion,
     voted: MeetingRound,
     result: Result,
@@ -182,13 +187,20 @@ async def _decide(
     await motion.save()
     if motion.status != MeetingMotionStatus.CLOSED.value:
         return
-    bloc = MeetingMotion.filter(
-        bloc_id=motion.id, meeting_id=work.row.id, status=MeetingMotionStatus.PROPOSED.value
-    )
-    for member in await db.locked(bloc.order_by("id")):
+    for member in await _undecided_parts(motion):
         move(member, MotionTrigger.DECIDE)
         member.round_id, member.outcome = voted.id, result.outcome.value
         await member.save()
+
+
+async def _undecided_parts(motion: MeetingMotion) -> list[MeetingMotion]:
+    """Lock the motions that this one decides: never voted on, or annulled together with it."""
+    before = await MeetingRound.filter(motion_id=motion.id).values_list("id", flat=True)
+    open_ones = Q(status=MeetingMotionStatus.PROPOSED.value) | Q(
+        status=MeetingMotionStatus.ANNULLED.value, round_id__in=list(before)
+    )
+    parts = MeetingMotion.filter(open_ones, bloc_id=motion.id)
+    return list(await db.locked(parts.order_by("id")))
 
 
 async def cast_deciding(viewer: Viewer, motion_id: str, choice: MeetingChoice, key: str) -> None:
@@ -196,14 +208,16 @@ async def cast_deciding(viewer: Viewer, motion_id: str, choice: MeetingChoice, k
 
     Raises:
         NotFound, Forbidden, NotAMember, WrongMotionStatus: see there.
-        NotPresiding: the operator does not decide; only who presides.
+        NotPresiding: the operator does not decide; only who presides over this motion: of those
+            who do not stand aside from it.
         NotATie: candidates are tied, or nothing is. MustDecide: it is an abstention.
     """
     if choice is MeetingChoice.ABSTAIN:
         raise MustDecide("choice")
 
     async def do(work: Work, motion: MeetingMotion) -> None:
-        if (await work.sitting()).chair != work.me["id"]:
+        sitting = await work.sitting()
+        if sitting.chair_of(await recused_from(motion.id)) != work.me["id"]:
             raise NotPresiding("motionId")
         voted, tied = await _tie(motion, candidates=False)
         voted.casting_by, voted.casting_choice = work.me["id"], choice.value
@@ -244,7 +258,7 @@ async def _tie(motion: MeetingMotion, *, candidates: bool) -> tuple[MeetingRound
 async def _settle(
     work: Work, motion: MeetingMotion, voted: MeetingRound, result: Result, kind: LogKind
 ) -> None:
-    await _decide(work, motion, voted, result, MotionTrigger.CAST_DECIDING)
+    await _decide(motion, voted, result, MotionTrigger.CAST_DECIDING)
     await voted.save()
     more = {"lot": voted.lot} if voted.lot else {"choice": voted.casting_choice}
     await _write(work, motion, kind, **more, **rounds.written(result))
@@ -273,11 +287,13 @@ async def _annul(work: Work, motion: MeetingMotion, voted: MeetingRound, why: st
     motion.outcome = None
     await motion.save()
     if motion.ballot == MeetingBallotKind.SECRET.value and voted.closed_at is None:
-        await boxes.shut(voted)
+        await boxes.put_away(voted)
     voted.closed_at = voted.closed_at or work.at
     voted.annulled_at, voted.annulled_reason = work.at, why
     await voted.save()
-    decided = MeetingMotion.filter(bloc_id=motion.id, status=MeetingMotionStatus.CLOSED.value)
+    decided = MeetingMotion.filter(
+        bloc_id=motion.id, status=MeetingMotionStatus.CLOSED.value, round_id=voted.id
+    )
     for member in await db.locked(decided.order_by("id")):
         move(member, MotionTrigger.ANNUL)
         member.outcome = None
