@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg  # type: ignore[import-untyped]
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
+from tortoise.migrations.schema_generator.state_apps import StateApps
 from tortoise.transactions import in_transaction
 
 from bawaba.host.storage import guard
@@ -68,6 +69,7 @@ async def migrate_open(database: Database, *, progress: Progress | None = None) 
         guard.check(plan, database.dialect)
         done = set(await executor.recorder.applied_migrations())
         state = await executor._project_state(done)
+        state.apps = _FreshApps.of(state.apps)
         for migration in plan:
             _tell(progress, "start", migration)
             await _apply(executor, migration, state)
@@ -110,6 +112,35 @@ async def _apply(executor: MigrationExecutor, migration: Any, state: Any) -> Non
             await recorder.record_applied(migration.app_label, migration.name)
         finally:
             recorder.connection = pooled
+
+
+class _FreshApps(StateApps):
+    """The models of a migration's state: only those that changed are made ready again."""
+
+    @classmethod
+    def of(cls, other: StateApps) -> _FreshApps:
+        """Return the same models."""
+        made = cls(dict(other._default_connections), other._connections)
+        made.apps = other.apps
+        return made
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._ready: set[Any] = set()
+
+    def _build_initial_querysets(self) -> None:
+        whole = self.apps
+        fresh = {
+            label: {name: model for name, model in models.items() if model not in self._ready}
+            for label, models in whole.items()
+        }
+        self.apps = fresh
+        try:
+            super()._build_initial_querysets()
+        finally:
+            self.apps = whole
+        made = (model for models in fresh.values() for model in models.values())
+        self._ready.update(model for model in made if model._meta._inited)
 
 
 async def _operate(migration: Any, state: Any, editor: Any) -> None:
