@@ -35,7 +35,7 @@ lint: install ## style: ruff, every rule on
 
 types: install ## types: mypy, strict, one distribution at a time
 	$(BIN)/mypy core/bawaba
-	@for plugin in $(PLUGINS); do (cd $$plugin && ../../$(BIN)/mypy --config-file ../../pyproject.toml bawaba_*) || exit 1; done
+	@for plugin in $(PLUGINS); do (cd $$plugin && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache bawaba_*) || exit 1; done
 
 contracts: install ## the laws that are about imports
 	$(BIN)/lint-imports
