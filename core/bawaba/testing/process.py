@@ -12,9 +12,15 @@ import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import aiohttp
+
+from bawaba.host import boot
+from bawaba.host.identity import issue_demo_token
+from bawaba.host.settings import Settings
+from bawaba.plugin import DemoPerson
 
 __all__ = ["Portal", "free_port", "serving"]
 
@@ -58,8 +64,9 @@ class Portal:
         )
 
     def token(self, person: str, device: str = "test") -> str:
-        """Return a bearer token of a demo person."""
-        return self.command("token", person, "--device", device).strip()
+        """Return a bearer token of a demo person, as ``bawaba token`` would print it."""
+        settings = Settings(data_dir=self.data, demo=True)
+        return issue_demo_token(settings, _people()[person], device)
 
     async def ready(self, within: float = _START_TIMEOUT) -> None:
         """Wait until ``/readyz`` answers 200.
@@ -79,6 +86,11 @@ class Portal:
                     pass
                 await asyncio.sleep(0.1)
         raise RuntimeError(f"the server is not ready:\n{self.log.read_text()[-4000:]}")
+
+
+@cache
+def _people() -> Mapping[str, DemoPerson]:
+    return {p.handle: p for p in boot.load_registry(boot.discover()).demo_people()}
 
 
 _PROGRAM = (sys.executable, "-c", "from bawaba.host.cli.main import main; main()")
