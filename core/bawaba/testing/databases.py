@@ -7,17 +7,19 @@ import os
 import socket
 import uuid
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 
-__all__ = ["postgres_database", "redis_url", "services_required"]
+__all__ = ["postgres_database", "redis_url", "services_required", "wait_for_drops"]
 
 _POSTGRES = "postgres://postgres@127.0.0.1:5432/postgres"
 _REDIS = "redis://127.0.0.1:6379/0"
+_DROPPER = ThreadPoolExecutor(1, "drop-databases")
+_DROPS: list[Future[None]] = []
 
 
 def services_required() -> bool:
@@ -42,7 +44,14 @@ def postgres_database(like: str | None = None) -> Generator[str]:
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
-        _run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        # Dropping waits for a checkpoint: nobody waits for it but the end of the session.
+        _DROPS.append(_DROPPER.submit(_run, server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+def wait_for_drops() -> None:
+    """Wait until every database of this process is dropped; raise what went wrong."""
+    while _DROPS:
+        _DROPS.pop().result()
 
 
 def redis_url() -> str:
@@ -66,6 +75,12 @@ def _reachable(url: str, what: str) -> None:
 
 
 def _run_sql(server: str, statement: str) -> None:
+    # A fixture may run inside a loop already: this one gets its own, in its own thread.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(_run, server, statement).result()
+
+
+def _run(server: str, statement: str) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(server)
         try:
@@ -73,6 +88,4 @@ def _run_sql(server: str, statement: str) -> None:
         finally:
             await connection.close()
 
-    # A fixture may run inside a loop already: this one gets its own, in its own thread.
-    with ThreadPoolExecutor(1) as pool:
-        pool.submit(lambda: asyncio.run(run())).result()
+    asyncio.run(run())

@@ -25,12 +25,17 @@ from bawaba.host.host import Host
 from bawaba.host.identity import DemoIssuer
 from bawaba.host.settings import Settings
 from bawaba.testing.clock import FrozenClock
-from bawaba.testing.databases import postgres_database
+from bawaba.testing.databases import postgres_database, wait_for_drops
 from bawaba.text import Language
 
 _SQLITE = "demo.sqlite3"
 _LONG = dt.timedelta(days=400)
 Ask = Callable[..., Awaitable[dict[str, Any]]]
+
+
+def pytest_sessionfinish() -> None:
+    """Leave no database behind."""
+    wait_for_drops()
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from bawaba.errors import Forbidden, LimitExceeded, RequestError
+from bawaba.db import StorageUnavailable
+from bawaba.errors import Forbidden, LimitExceeded, RequestError, Unavailable
 from bawaba.host.files.routes import FileRoutes
 from bawaba.host.schema.codes import BadRequest, InternalError
 from bawaba.host.server.doorkeeper import Doorkeeper
@@ -119,6 +120,9 @@ def _unit_of_work(host: Host, keeper: Doorkeeper) -> Callable[..., Awaitable[web
                 raise
             except LimitExceeded as error:
                 response = _refusal(request, 429, error, retry_after=1)
+            except StorageUnavailable as error:
+                log.warning("no database for a request", reason=error.reason)
+                response = _refusal(request, 503, Unavailable(), correlation, retry_after=1)
             except Exception:
                 log.exception("fault in a request", path=request.path[:200])
                 response = _refusal(request, 500, InternalError(), correlation)
