@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import asyncpg
@@ -79,6 +80,7 @@ def portal(redis: Redis) -> Generator[Portal]:
         }
         with serving(settings, workers=2) as running:
             asyncio.run(running.ready())
+            asyncio.run(until(lambda: all_listen(running), 60, "not every worker serves"))
             yield running
 
 
@@ -109,6 +111,18 @@ def sockets_of(pid: int) -> int:
     """Return how many sockets a process holds."""
     folder = Path(f"/proc/{pid}/fd")
     return sum(1 for fd in folder.iterdir() if str(fd.readlink()).startswith("socket:"))
+
+
+def all_listen(portal: Portal) -> bool:
+    """Return whether both workers have their listening socket: a crowd spreads over them."""
+    port = f":{urlsplit(portal.url).port:04X}"
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    listening = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(port) and row[3] == "0A"}
+    found = workers(portal)
+    return len(found) == 2 and all(
+        any(str(fd.readlink()) in listening for fd in Path(f"/proc/{pid}/fd").iterdir())
+        for pid in found
+    )
 
 
 def told(everyone: list[Subscriber]) -> str:
