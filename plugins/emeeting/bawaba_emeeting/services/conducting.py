@@ -36,9 +36,9 @@ from bawaba_emeeting.services.sittings import (
     Work,
     begin,
     move,
+    require_not_over,
     require_presiding,
     require_status,
-    wrong,
 )
 
 DRAFT = "meeting.draft"
@@ -174,8 +174,7 @@ async def _adjourner(work: Work) -> Sitting:
 
 
 def _farewell(work: Work, resumes_at: dt.datetime | None) -> tuple[MeetingTrigger, LogKind]:
-    if work.status in {MeetingStatus.ENDED, MeetingStatus.CANCELLED}:
-        raise wrong(work)
+    require_not_over(work)
     if resumes_at is not None:
         return MeetingTrigger.ADJOURN, LogKind.ADJOURNED
     if work.row.convened_at is not None:

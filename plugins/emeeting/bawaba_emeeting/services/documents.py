@@ -17,14 +17,13 @@ from bawaba_emeeting.domain import (
     MAX_VERSIONS,
     LogKind,
     MeetingRole,
-    MeetingStatus,
 )
 from bawaba_emeeting.models import MeetingAgendaItem, MeetingDocument, MeetingVersion
 from bawaba_emeeting.refusals import AgendaFull, NotAMember, TooManyVersions
 from bawaba_emeeting.rules.texts import title_within
 from bawaba_emeeting.services import councils, log, sittings
 from bawaba_emeeting.services.councils import Row
-from bawaba_emeeting.services.sittings import Work, begin, require_status
+from bawaba_emeeting.services.sittings import Work, begin, require_not_over
 
 PURPOSE = "meeting.document"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
@@ -87,13 +86,7 @@ async def add(viewer: Viewer, asked: NewDocument) -> str:
 
 
 def _check(work: Work) -> None:
-    require_status(
-        work,
-        MeetingStatus.SCHEDULED,
-        MeetingStatus.WAITING_FOR_QUORUM,
-        MeetingStatus.IN_SESSION,
-        MeetingStatus.ADJOURNED,
-    )
+    require_not_over(work)
     if MeetingRole(work.me["role"]) not in _KEEPERS:
         raise NotAMember("agendaItemId")
 

@@ -21,7 +21,6 @@ from bawaba_emeeting.domain import (
     MeetingMajorityBase,
     MeetingMotionStatus,
     MeetingRole,
-    MeetingStatus,
     MotionTrigger,
 )
 from bawaba_emeeting.models import (
@@ -44,14 +43,7 @@ from bawaba_emeeting.rules.texts import reason_within, text_within, title_within
 from bawaba_emeeting.rules.words import MOTION_WORDS
 from bawaba_emeeting.services import log
 from bawaba_emeeting.services.councils import seat_of
-from bawaba_emeeting.services.sittings import Work, begin, require_status
-
-BEFORE_THE_END = (
-    MeetingStatus.SCHEDULED,
-    MeetingStatus.WAITING_FOR_QUORUM,
-    MeetingStatus.IN_SESSION,
-    MeetingStatus.ADJOURNED,
-)
+from bawaba_emeeting.services.sittings import Work, begin, require_not_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ async def propose(viewer: Viewer, asked: NewMotion) -> str:
         if item is None:
             raise NotFound("agendaItemId")
         work = await begin(viewer, item.meeting_id, path="agendaItemId")
-        require_status(work, *BEFORE_THE_END)
+        require_not_over(work)
         _check_majority(work, asked)
         there = await _room(work, item)
         motion = MeetingMotion(
@@ -195,7 +187,7 @@ async def recuse(viewer: Viewer, motion_id: str, reason: str) -> None:
     why = reason_within(reason)
     async with db.transaction():
         work, motion = await locked(viewer, motion_id)
-        require_status(work, *BEFORE_THE_END)
+        require_not_over(work)
         if not seat_of(work.me).votes:
             raise NotAVotingMember("motionId")
         both = [motion]

@@ -15,7 +15,6 @@ from bawaba_emeeting.domain import (
     MeetingMotionStatus,
     MeetingQuorumLossPolicy,
     MeetingRole,
-    MeetingStatus,
     MotionTrigger,
     Proxy,
     Rules,
@@ -25,14 +24,8 @@ from bawaba_emeeting.refusals import NoRemote, NotAVotingMember
 from bawaba_emeeting.rules.texts import reason_within
 from bawaba_emeeting.services import boxes, log, rounds
 from bawaba_emeeting.services.councils import seat_of
-from bawaba_emeeting.services.sittings import Sitting, Work, begin, require_status
+from bawaba_emeeting.services.sittings import Sitting, Work, begin, require_not_over
 
-_BEFORE_THE_END = (
-    MeetingStatus.SCHEDULED,
-    MeetingStatus.WAITING_FOR_QUORUM,
-    MeetingStatus.IN_SESSION,
-    MeetingStatus.ADJOURNED,
-)
 _OWN = frozenset({MeetingAttendanceStatus.LEFT, MeetingAttendanceStatus.EXCUSED})
 """What a member may say of themselves, beside checking in."""
 _RECORDERS = frozenset({MeetingRole.OPERATOR, MeetingRole.SECRETARY})
@@ -78,7 +71,7 @@ async def record(
 
 
 async def _record(work: Work, member_id: str, status: MeetingAttendanceStatus, reason: str) -> None:
-    require_status(work, *_BEFORE_THE_END)
+    require_not_over(work)
     member = work.chamber.member(member_id)
     if member is None or not seat_of(member).votes:
         raise NotAVotingMember("memberId")

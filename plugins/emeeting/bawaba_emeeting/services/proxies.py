@@ -13,9 +13,8 @@ from bawaba_emeeting.models import MeetingProxy
 from bawaba_emeeting.rules import electorate as law
 from bawaba_emeeting.services import councils, log, sittings
 from bawaba_emeeting.services.councils import Row, seat_of
-from bawaba_emeeting.services.motions import BEFORE_THE_END
 from bawaba_emeeting.services.presence import proxies_of
-from bawaba_emeeting.services.sittings import begin, require_status
+from bawaba_emeeting.services.sittings import begin, require_not_over
 
 PROXY = ("id", "meeting_id", "giver_id", "holder_id", "weight", "given_at", "revoked_at")
 
@@ -31,7 +30,7 @@ async def give(viewer: Viewer, meeting_id: str, holder_id: str, weight: int | No
     """
     async with db.transaction():
         work = await begin(viewer, meeting_id)
-        require_status(work, *BEFORE_THE_END)
+        require_not_over(work)
         giver, other = seat_of(work.me), work.chamber.member(holder_id)
         given = await proxies_of(meeting_id)
         spent = sum(proxy.weight for proxy in given if proxy.giver_id == giver.id)

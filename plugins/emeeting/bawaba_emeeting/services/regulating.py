@@ -14,10 +14,12 @@ from bawaba.viewer import Viewer
 from bawaba_emeeting.domain import (
     ADOPTION,
     MAX_MEMBERS,
+    MEETING,
     VOTING_ROLES,
     AdoptionTrigger,
     MeetingAdoptionStatus,
     MeetingRole,
+    MeetingStatus,
 )
 from bawaba_emeeting.models import (
     MeetingAdoption,
@@ -44,7 +46,7 @@ RULES_CHANGE = "meeting.rules"
 """The job that tells watchers when amended rules take effect."""
 _GRACE = dt.timedelta(minutes=5)
 """So long ago is still now, for clocks that differ."""
-_UNDER_WAY = ["SCHEDULED", "WAITING_FOR_QUORUM", "IN_SESSION", "ADJOURNED"]
+_UNDER_WAY = [status.value for status in MeetingStatus if status not in MEETING.terminal]
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,16 @@ def require_status(work: Work, *allowed: MeetingStatus) -> None:
         raise wrong(work)
 
 
+def require_not_over(work: Work) -> None:
+    """Pass where the meeting has neither ended nor been cancelled.
+
+    Raises:
+        WrongStatus: it has.
+    """
+    if work.status in MEETING.terminal:
+        raise wrong(work)
+
+
 def wrong(work: Work) -> WrongStatus:
     """Return the refusal that says where the meeting stands."""
     words = STATUS_WORDS[work.status]
