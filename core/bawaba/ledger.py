@@ -115,6 +115,7 @@ class Outcome(enum.Enum):
     UNBALANCED = "UNBALANCED"
     UNKNOWN_ACCOUNT = "UNKNOWN_ACCOUNT"
     OVER_REVERSED = "OVER_REVERSED"
+    PERIOD_CLOSED = "PERIOD_CLOSED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,9 @@ class Bill:
         fils: the full amount; ``due_fils``: what paying it costs at the instant asked about.
         explanation: how ``due_fils`` came about, in a sentence.
         not_payable: why it cannot be paid through the platform; None when it can.
+        least_fils: the smallest part that can be paid; None: only the whole of ``due_fils``.
+        most_fils: the most that can be paid now, where more than ``due_fils`` is taken in
+            advance; None: not more than is due.
     """
 
     id: str
@@ -79,6 +82,8 @@ class Bill:
     due_on: dt.date | None = None
     debtor_national_id: str | None = None
     not_payable: Text | None = None
+    least_fils: int | None = None
+    most_fils: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,10 @@ class Payable(Protocol):
         ...
 
     async def mark_reversed(self, items: Sequence[ReversedItem]) -> None:
-        """Mark the bills as payable again (``in_full``) or note the part, in the transaction."""
+        """Mark the bills as payable again (``in_full``) or note the part, in the transaction.
+
+        Of a bill that was paid in several parts each part is an item of its own.
+        """
         ...
 
     async def deliver(self, items: Sequence[SettledItem]) -> None:

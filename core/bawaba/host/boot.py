@@ -14,6 +14,7 @@ from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
 from bawaba.host.clock import SystemClock, TimeOrderedIds
 from bawaba.host.core_plugin import CorePlugin
+from bawaba.host.correspondence.desk import Correspondence
 from bawaba.host.files.declared import declared_purposes
 from bawaba.host.files.desk import Files
 from bawaba.host.files.storage import ObjectStore
@@ -100,6 +101,7 @@ def build(
         health=Health(registry),
         people=People(registry.all("declare_roles")),
         files=_files(settings, registry),
+        correspondence=Correspondence(registry.all("declare_correspondents")),
         plugin_settings_by_type=_plugin_settings(registry),
     )
     parts = Parts(

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import pluggy
 
 from bawaba.catalogue import Agency, Service
+from bawaba.correspondence import Correspondent
 from bawaba.errors import Refusal
 from bawaba.files import Purpose
 from bawaba.jobs import Job
@@ -101,6 +102,11 @@ def declare_payables() -> Sequence[Payable]:  # type: ignore[empty-body]
 @hookspec
 def declare_gateways() -> Sequence[Gateway]:  # type: ignore[empty-body]
     """Return the ways to pay that the plugin offers."""
+
+
+@hookspec
+def declare_correspondents() -> Sequence[Correspondent]:  # type: ignore[empty-body]
+    """Name the agencies that the platform exchanges signed and sealed letters with."""
 
 
 @hookspec

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 
 from bawaba.audit import AuditPort
 from bawaba.catalogue import CataloguePort
+from bawaba.correspondence import CorrespondencePort
 from bawaba.files import FilePort
 from bawaba.host.health import Health
 from bawaba.host.registry import Registry
@@ -53,6 +54,9 @@ class Runtime:
     registry: Registry
     health: Health
     people: PeoplePort = cast("PeoplePort", None)  # noqa: RUF009  tests of other ports have none
+    correspondence: CorrespondencePort = cast(  # noqa: RUF009  tests of other ports have none
+        "CorrespondencePort", None
+    )
     files: FilePort = cast("FilePort", None)  # noqa: RUF009  tests of other ports have none
     attempts: Attempts = field(default_factory=Attempts)
     plugin_settings_by_type: Mapping[type, Any] = field(default_factory=dict)

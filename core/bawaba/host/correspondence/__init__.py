@@ -1,0 +1,1 @@
+"""Letters to and from the agencies: signing, sealing, keys, the log."""
