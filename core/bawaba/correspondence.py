@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from bawaba.runtime import current
 
-__all__ = ["Answer", "Correspondent", "CorrespondencePort", "Letter", "send", "send_as_agency"]
+__all__ = ["Answer", "CorrespondencePort", "Correspondent", "Letter", "send", "send_as_agency"]
 
 
 @dataclass(frozen=True, slots=True)

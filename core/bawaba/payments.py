@@ -220,19 +220,34 @@ class RefundOrder:
 
 
 class GatewayEventKind(enum.Enum):
-    """What a gateway can report."""
+    """What a gateway can report.
+
+    AUTHORISED holds an amount, VOIDED lets it go, CAPTURED takes it (what was held beyond is let
+    go). REFUND_REVERSED: money of a refund came back from the payer's bank. DISPUTE_OPENED: the
+    payer's bank took the money until it is known who is right; WON: it is back; LOST: it is gone.
+    """
 
     AUTHORISED = "AUTHORISED"
     CAPTURED = "CAPTURED"
     DECLINED = "DECLINED"
     ABANDONED = "ABANDONED"
+    VOIDED = "VOIDED"
     REFUNDED = "REFUNDED"
     REFUND_FAILED = "REFUND_FAILED"
+    REFUND_REVERSED = "REFUND_REVERSED"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_WON = "DISPUTE_WON"
+    DISPUTE_LOST = "DISPUTE_LOST"
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayEvent:
-    """One verified message of a gateway. ``event_id`` is unique within the gateway."""
+    """One verified message of a gateway. ``event_id`` is unique within the gateway.
+
+    Args:
+        refund_id: the platform's, in what is about a refund.
+        dispute_id: the gateway's own, in what is about a dispute.
+    """
 
     event_id: str
     kind: GatewayEventKind
@@ -242,6 +257,7 @@ class GatewayEvent:
     occurred_at: dt.datetime
     refund_id: str | None = None
     reason: str | None = None
+    dispute_id: str | None = None
 
 
 class Gateway(Protocol):
@@ -259,7 +275,7 @@ class Gateway(Protocol):
         ...
 
     async def cancel(self, payment_id: str) -> bool:
-        """Close a checkout that is still open; False when it is too late (money was taken)."""
+        """Close a checkout and let go what is held; False when it is too late (money was taken)."""
         ...
 
     async def refund(self, order: RefundOrder) -> None:
@@ -290,6 +306,10 @@ async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     """Give back what is left paid of a bill, in the current transaction; return the refund's id.
 
     For a plugin whose own rule undoes a payment, e.g. an objection upheld. Returns None when
-    nothing is left paid. The money goes back to the payer through the gateway that took it.
+    nothing is left paid. The money goes back to the payer through the gateway that took it. A bill
+    that was paid in several payments has one refund each; the id is that of the first.
+
+    Raises:
+        Refusal: PAYMENT_DISPUTED: the payer's bank is examining the payment.
     """
     return await current().payments.refund_bill(service, bill_id, reason)

@@ -170,6 +170,7 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
         gateways=registry.all("declare_gateways"),
         default_gateway=settings.default_gateway,
         expiry=dt.timedelta(seconds=settings.payment_expiry),
+        approval_above_fils=settings.refund_approval_above,
     )
 
 

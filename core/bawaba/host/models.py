@@ -11,7 +11,9 @@ from bawaba.host.jobs.models import JobRow
 from bawaba.host.live.models import OutboxEvent, Topic
 from bawaba.host.notifications.models import DeliveryRow, NoticeRow
 from bawaba.host.payments.models import (
+    BillBalance,
     BillClaim,
+    Dispute,
     GatewayMessage,
     Payment,
     PaymentItem,
@@ -22,9 +24,11 @@ from bawaba.host.payments.models import (
 __models__ = [
     AuditEntry,
     AuditHead,
+    BillBalance,
     BillClaim,
     DeliveryRow,
     Device,
+    Dispute,
     FileObject,
     FileRow,
     FileTicket,

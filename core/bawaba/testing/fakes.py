@@ -59,7 +59,8 @@ class FakePayable:
     """Bills in memory.
 
     Attributes:
-        bills: by id; change them as you like.
+        bills: by id; change them as you like. One with ``least_fils`` is paid in parts.
+        paid: what was paid of each bill, less what was given back, in fils.
         owed: national id to ids of bills.
         delivered: how often each item was delivered; ``reversals``: likewise, by (refund, item).
         down: the agency does not answer; ``delay``: seconds that it takes.
@@ -69,6 +70,7 @@ class FakePayable:
     def __init__(self, service: str = SERVICE, node_type: str = "FakeBill") -> None:
         self.service, self.node_type = service, node_type
         self.bills: dict[str, Bill] = {}
+        self.paid: dict[str, int] = {}
         self.owed: dict[str, list[str]] = {}
         self.delivered: dict[str, int] = {}
         self.reversals: dict[tuple[str, str], ReversedItem] = {}
@@ -117,23 +119,30 @@ class FakePayable:
         return [Posting(account, Side.CREDIT, fils) for account, fils in parts if fils]
 
     async def mark_paid(self, items: Sequence[SettledItem]) -> None:
-        """Mark bills as paid when the transaction commits."""
+        """Take what was paid of bills when the transaction commits."""
         require_transaction()
         for item in items:
             if item.bill_id in self.poison:
                 raise RuntimeError(f"the fake service chokes on {item.bill_id}")
-        after_commit(lambda: self._mark([item.bill_id for item in items], BillStatus.PAID))
+        after_commit(lambda: self._mark([(item.bill_id, item.fils) for item in items]))
 
     async def mark_reversed(self, items: Sequence[ReversedItem]) -> None:
-        """Mark bills that were given back in full as unpaid."""
+        """Take back what was given back of bills when the transaction commits."""
         require_transaction()
-        after_commit(
-            lambda: self._mark([item.bill_id for item in items if item.in_full], BillStatus.UNPAID)
-        )
+        after_commit(lambda: self._mark([(item.bill_id, -item.fils) for item in items]))
 
-    def _mark(self, ids: Sequence[str], status: BillStatus) -> None:
-        for raw in ids:
-            self.bills[raw] = dataclasses.replace(self.bills[raw], status=status)
+    def _mark(self, moved: Sequence[tuple[str, int]]) -> None:
+        for raw, fils in moved:
+            bill, paid = self.bills[raw], self.paid.get(raw, 0) + fils
+            self.paid[raw] = paid
+            if bill.least_fils is not None:
+                due = max(0, bill.fils - paid)
+                part = BillStatus.PARTIALLY_PAID if paid else BillStatus.UNPAID
+                status = part if due else BillStatus.PAID
+                self.bills[raw] = dataclasses.replace(bill, status=status, due_fils=due)
+            else:
+                status = BillStatus.PAID if paid else BillStatus.UNPAID
+                self.bills[raw] = dataclasses.replace(bill, status=status)
 
     async def deliver(self, items: Sequence[SettledItem]) -> None:
         """Count deliveries."""

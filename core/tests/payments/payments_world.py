@@ -14,13 +14,14 @@ from bawaba.host.boot import build
 from bawaba.host.payments import inbox
 from bawaba.host.payments.domain import PaymentStatus
 from bawaba.host.payments.models import (
+    BillBalance,
     BillClaim,
     GatewayMessage,
     Payment,
     PaymentItem,
     Refund,
 )
-from bawaba.host.payments.services import ending, refunding, starting
+from bawaba.host.payments.services import approving, ending, refunding, starting
 from bawaba.host.settings import Settings
 from bawaba.payments import Channel, GatewayEventKind
 from bawaba.testing.fakes import FakePlugin, bill_id
@@ -32,8 +33,12 @@ START = dt.datetime(2026, 3, 1, 9, 0, tzinfo=dt.UTC)
 PAY = {"payments.pay": frozenset({"*"})}
 TREASURER = Viewer(
     "treasurer",
-    grants={**PAY, "payments.read": frozenset({"*"}), "payments.refund": frozenset({"*"})},
+    grants={
+        **PAY,
+        **{f"payments.{verb}": frozenset({"*"}) for verb in ("read", "refund", "approve")},
+    },
 )
+COLLEAGUE = Viewer("colleague", grants=TREASURER.grants)
 
 
 def payer(name: str = "payer", language: Language = Language.EN) -> Viewer:
@@ -115,6 +120,15 @@ class World:
         with self.unit():
             return await refunding.refund_payment(TREASURER, payment_id, **wish)
 
+    async def approve(self, refund_id: str, by: Viewer = TREASURER, key: str = "") -> None:
+        with self.unit():
+            key = key or f"key-{next(self._keys)}"
+            await approving.approve_refund(by, refund_id, key)
+
+    async def decline(self, refund_id: str, by: Viewer = TREASURER) -> None:
+        with self.unit():
+            await approving.decline_refund(by, refund_id, "no", f"key-{next(self._keys)}")
+
     async def refunded(self, payment_id: str, items: list[tuple[str, int]] | None = None) -> str:
         refund_id = await self.refund(payment_id, items)
         await self.work()
@@ -159,7 +173,9 @@ class World:
 
     async def claims(self) -> set[str]:
         with self.unit():
-            return {claim.bill_id for claim in await BillClaim.all()}
+            whole = {claim.bill_id for claim in await BillClaim.all()}
+            parts = await BillBalance.filter(claimed_fils__gt=0).values_list("key", flat=True)
+            return whole | {str(key).partition(":")[2] for key in parts}
 
     async def ask(
         self, query: str, variables: Mapping[str, Any] | None = None, *, by: Viewer | None = None

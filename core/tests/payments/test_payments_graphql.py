@@ -201,7 +201,7 @@ async def test_my_bills_over_all_services(world: World) -> None:
 async def test_slow_and_broken_services_hide_nothing_of_the_others(
     payments_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.reading.BILLS_DEADLINE", 0.2)
+    monkeypatch.setattr("bawaba.host.payments.services.asking.BILLS_DEADLINE", 0.2)
     slow, broken = (
         FakePayable("slow-bills", "FakeSlowBill"),
         FakePayable("broken-bills", "FakeBadBill"),

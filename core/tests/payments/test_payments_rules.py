@@ -10,12 +10,13 @@ from bawaba.host.payments import rules
 from bawaba.host.payments.domain import (
     OPEN,
     PAYMENT,
+    TRIGGERS,
     ItemState,
     PaymentStatus,
     PaymentTrigger,
     PostingsWrongError,
-    ReturnUrlInvalid,
 )
+from bawaba.host.payments.refusals import ReturnUrlInvalid
 from bawaba.host.payments.rules import Effect
 from bawaba.ledger import Posting, Side
 from bawaba.payments import GatewayEventKind
@@ -23,7 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 AT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
-KINDS = [kind for kind in GatewayEventKind if not kind.name.startswith("REFUND")]
+KINDS = list(TRIGGERS)
 
 
 @given(st.lists(st.sampled_from(PaymentTrigger)))

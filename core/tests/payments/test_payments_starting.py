@@ -99,7 +99,7 @@ async def test_nobody_anonymous_pays(world: World) -> None:
 async def test_a_silent_agency_leaves_the_key_free(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.starting.AGENCY_DEADLINE", 0.05)
+    monkeypatch.setattr("bawaba.host.payments.services.asking.AGENCY_DEADLINE", 0.05)
     world.payable.add("a", 1_000)
     world.payable.delay = 0.5
     assert (await refused(world, "a", key="k")).code == "AGENCY_UNAVAILABLE"

@@ -13,6 +13,17 @@ SUSPENSE = Account(
     Text("Money that belongs to no bill yet", "مبالغ لا تخص أي فاتورة بعد"),
     AccountKind.LIABILITY,
 )
+DISPUTED = Account(
+    "payments.disputed",
+    Text("Withheld while payers' disputes are open", "مبالغ محجوزة أثناء اعتراضات الدافعين"),
+    AccountKind.ASSET,
+)
+LOSS = Account(
+    "payments.chargeback_loss",
+    Text("Lost in disputes after a refund", "خسائر الاعتراضات بعد الاسترداد"),
+    AccountKind.EXPENSE,
+)
+ACCOUNTS = (SUSPENSE, DISPUTED, LOSS)
 
 
 def clearing_account(gateway: str) -> str:

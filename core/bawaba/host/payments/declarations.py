@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bawaba.graphql import Info
-from bawaba.host.payments import domain, inbox, receipts
-from bawaba.host.payments.accounts import SUSPENSE
+from bawaba.host.payments import accounts, domain, inbox, receipts, refusals
 from bawaba.host.payments.graphql.alarms import AlarmMutation, AlarmQuery, GatewayMessage
+from bawaba.host.payments.graphql.decisions import DecisionMutation, DecisionQuery
 from bawaba.host.payments.graphql.person import PersonFields
 from bawaba.host.payments.graphql.roots import PaymentMutation, PaymentQuery, PaymentSubscription
-from bawaba.host.payments.graphql.types import Payment, Refund
+from bawaba.host.payments.graphql.types import Payment, PaymentDispute, Refund
+from bawaba.host.payments.rules.circuits import CIRCUIT
 from bawaba.host.payments.services import delivering, ending, reading, refunding
 from bawaba.jobs import Job
 from bawaba.plugin import CoreFields, Machine, NodeType, Permission, Route, SchemaPart
@@ -30,6 +31,11 @@ async def _payments(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
 async def _refunds(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
     found = await reading.seen_refunds(info.context.viewer, ids)
     return {key: Refund.of(row) for key, row in found.items()}
+
+
+async def _disputes(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
+    found = await reading.seen_disputes(info.context.viewer, ids)
+    return {key: PaymentDispute.of(row) for key, row in found.items()}
 
 
 async def _messages(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
@@ -52,18 +58,28 @@ PERMISSIONS = [
     Permission(
         "payments.refund", Text("Give money back to payers.", "إعادة المبالغ إلى الدافعين.")
     ),
+    Permission(
+        "payments.approve",
+        Text(
+            "Approve or decline refunds that were proposed or are over the limit.",
+            "اعتماد أو رفض ما اقتُرح استرداده أو تجاوز الحد.",
+        ),
+    ),
 ]
-ERRORS = list(domain.REFUSALS)
+ERRORS = list(refusals.REFUSALS)
 MACHINES = [
     Machine(domain.PAYMENT, Text("A payment.", "عملية دفع.")),
     Machine(domain.REFUND, Text("A refund.", "عملية استرداد.")),
+    Machine(domain.DISPUTE, Text("A payer's dispute.", "اعتراض دافع.")),
+    Machine(CIRCUIT, Text("Whether an agency is asked.", "سؤال الجهة أو تركها.")),
     Machine(domain.MESSAGE, Text("A gateway's message.", "رسالة من بوابة دفع.")),
 ]
-ACCOUNTS = [SUSPENSE]
+ACCOUNTS = list(accounts.ACCOUNTS)
 JOBS = [
     Job("payments.deliver", delivering.deliver, attempts=_PATIENT),
     Job("payments.deliver_reversal", delivering.deliver_reversal, attempts=_PATIENT),
     Job("payments.refund", refunding.send_refund, attempts=_PATIENT),
+    Job("payments.void", ending.let_go, attempts=_PATIENT),
     Job("payments.expire", ending.expire_overdue, every=dt.timedelta(seconds=5)),
 ]
 ROUTES = [
@@ -73,10 +89,12 @@ ROUTES = [
 SCHEMA_PARTS = [
     SchemaPart(query=PaymentQuery, mutation=PaymentMutation, subscription=PaymentSubscription),
     SchemaPart(query=AlarmQuery, mutation=AlarmMutation),
+    SchemaPart(query=DecisionQuery, mutation=DecisionMutation),
 ]
 CORE_FIELDS = [CoreFields("Person", PersonFields)]
 NODES = [
     NodeType("Payment", _payments),
     NodeType("Refund", _refunds),
     NodeType("GatewayMessage", _messages),
+    NodeType("PaymentDispute", _disputes),
 ]

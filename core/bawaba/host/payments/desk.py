@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from prometheus_client import CollectorRegistry
 
 from bawaba.host.payments.metrics import PaymentMetrics
+from bawaba.host.payments.rules import Circuit
 from bawaba.payments import Gateway, Payable
 from bawaba.runtime import current
 from bawaba.text import Text
@@ -32,6 +33,8 @@ class Desk:
     Args:
         default_gateway: used where the payer names none; empty: the only one loaded.
         expiry: how long a payment waits for its payer.
+        approval_above_fils: a refund of more needs a second person.
+        circuits: of each service that was asked, in this process.
         wake: tells the settler of this process that a message waits.
         metrics: the host's, once a settler is made.
     """
@@ -40,7 +43,9 @@ class Desk:
     gateways: Sequence[Gateway]
     default_gateway: str = ""
     expiry: dt.timedelta = dt.timedelta(minutes=30)
+    approval_above_fils: int = 500_000
     wake: Callable[[], None] = field(default=lambda: None)
+    circuits: dict[str, Circuit] = field(default_factory=dict)
     metrics: PaymentMetrics = field(default_factory=lambda: PaymentMetrics(CollectorRegistry()))
 
     def __post_init__(self) -> None:

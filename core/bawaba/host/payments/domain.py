@@ -1,13 +1,11 @@
-"""The words of payments: states, triggers, refusals with stable codes. Pure."""
+"""The words of payments: states and triggers. Pure."""
 
 from __future__ import annotations
 
 import enum
 
 from bawaba.domain import StateMachine
-from bawaba.errors import Refusal, TryAgain
 from bawaba.payments import GatewayEventKind
-from bawaba.text import Text
 
 
 class PaymentStatus(enum.Enum):
@@ -22,7 +20,10 @@ class PaymentStatus(enum.Enum):
 
 
 class PaymentTrigger(enum.Enum):
-    """What moves a payment on. MISPAY: the gateway took an amount that was not asked for."""
+    """What moves a payment on.
+
+    MISPAY: the gateway took an amount that was not asked for. VOID: it let go what it held.
+    """
 
     AUTHORISE = "AUTHORISE"
     CAPTURE = "CAPTURE"
@@ -30,6 +31,7 @@ class PaymentTrigger(enum.Enum):
     MISPAY = "MISPAY"
     ABANDON = "ABANDON"
     CANCEL = "CANCEL"
+    VOID = "VOID"
     EXPIRE = "EXPIRE"
 
 
@@ -42,6 +44,7 @@ _ENDINGS = {
     PaymentTrigger.MISPAY: PaymentStatus.FAILED,
     PaymentTrigger.ABANDON: PaymentStatus.CANCELLED,
     PaymentTrigger.CANCEL: PaymentStatus.CANCELLED,
+    PaymentTrigger.VOID: PaymentStatus.CANCELLED,
     PaymentTrigger.EXPIRE: PaymentStatus.EXPIRED,
 }
 
@@ -61,24 +64,37 @@ TRIGGERS = {
     GatewayEventKind.CAPTURED: PaymentTrigger.CAPTURE,
     GatewayEventKind.DECLINED: PaymentTrigger.DECLINE,
     GatewayEventKind.ABANDONED: PaymentTrigger.ABANDON,
+    GatewayEventKind.VOIDED: PaymentTrigger.VOID,
 }
 
 
 class RefundStatus(enum.Enum):
-    """How far a refund has come. PROPOSED: the platform holds money that awaits a decision."""
+    """How far a refund has come.
+
+    PROPOSED: the platform holds money that awaits a decision. AWAITING_APPROVAL: over the limit, so
+    a second person decides. REVERSED: the payer's bank sent it back.
+    """
 
     PROPOSED = "PROPOSED"
+    AWAITING_APPROVAL = "AWAITING"
     REQUESTED = "REQUESTED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+    REJECTED = "REJECTED"
+    REVERSED = "REVERSED"
 
 
 class RefundTrigger(enum.Enum):
-    """What moves a refund on."""
+    """What moves a refund on. CHARGE_BACK: the payer's bank took the money without asking."""
 
     REQUEST = "REQUEST"
+    HOLD = "HOLD"
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
     SUCCEED = "SUCCEED"
     FAIL = "FAIL"
+    REVERSE = "REVERSE"
+    CHARGE_BACK = "CHARGE_BACK"
 
 
 REFUND = StateMachine(
@@ -86,12 +102,53 @@ REFUND = StateMachine(
     initial=RefundStatus.PROPOSED,
     edges={
         (RefundStatus.PROPOSED, RefundTrigger.REQUEST): RefundStatus.REQUESTED,
+        (RefundStatus.PROPOSED, RefundTrigger.HOLD): RefundStatus.AWAITING_APPROVAL,
+        (RefundStatus.PROPOSED, RefundTrigger.REJECT): RefundStatus.REJECTED,
+        (RefundStatus.PROPOSED, RefundTrigger.CHARGE_BACK): RefundStatus.SUCCEEDED,
+        (RefundStatus.AWAITING_APPROVAL, RefundTrigger.APPROVE): RefundStatus.REQUESTED,
+        (RefundStatus.AWAITING_APPROVAL, RefundTrigger.REJECT): RefundStatus.REJECTED,
         (RefundStatus.REQUESTED, RefundTrigger.SUCCEED): RefundStatus.SUCCEEDED,
         (RefundStatus.REQUESTED, RefundTrigger.FAIL): RefundStatus.FAILED,
+        (RefundStatus.SUCCEEDED, RefundTrigger.REVERSE): RefundStatus.REVERSED,
     },
-    terminal=frozenset({RefundStatus.SUCCEEDED, RefundStatus.FAILED}),
+    terminal=frozenset({RefundStatus.FAILED, RefundStatus.REJECTED, RefundStatus.REVERSED}),
 )
-"""A failed refund releases what it reserved; whoever refunds asks for a new one."""
+"""A failed or rejected refund releases what it reserved; whoever refunds asks for a new one. The
+money of a reversed one waits in suspense with a new proposal."""
+
+
+class RefundKind(enum.Enum):
+    """Who wanted the money back: CHARGEBACK, the payer's bank, after a dispute was lost."""
+
+    REFUND = "REFUND"
+    CHARGEBACK = "CHARGEBACK"
+
+
+class DisputeStatus(enum.Enum):
+    """How a dispute between the payer's bank and the platform stands."""
+
+    OPEN = "OPEN"
+    WON = "WON"
+    LOST = "LOST"
+
+
+class DisputeTrigger(enum.Enum):
+    """How a dispute ends, as the platform sees it."""
+
+    WIN = "WIN"
+    LOSE = "LOSE"
+
+
+DISPUTE = StateMachine(
+    name="dispute",
+    initial=DisputeStatus.OPEN,
+    edges={
+        (DisputeStatus.OPEN, DisputeTrigger.WIN): DisputeStatus.WON,
+        (DisputeStatus.OPEN, DisputeTrigger.LOSE): DisputeStatus.LOST,
+    },
+    terminal=frozenset({DisputeStatus.WON, DisputeStatus.LOST}),
+)
+"""While one is open the gateway withholds the money and nothing of the payment can be refunded."""
 
 
 class ItemState(enum.Enum):
@@ -148,175 +205,13 @@ class UpdateKind(enum.Enum):
     REFUND_REQUESTED = "REFUND_REQUESTED"
     REFUND_SUCCEEDED = "REFUND_SUCCEEDED"
     REFUND_FAILED = "REFUND_FAILED"
+    REFUND_AWAITING_APPROVAL = "REFUND_AWAITING_APPROVAL"
+    REFUND_REJECTED = "REFUND_REJECTED"
+    REFUND_REVERSED = "REFUND_REVERSED"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_WON = "DISPUTE_WON"
+    DISPUTE_LOST = "DISPUTE_LOST"
 
 
 class PostingsWrongError(Exception):
     """A payable described postings that do not add up to the item: a fault of its plugin."""
-
-
-class PaymentTotalChanged(Refusal):
-    """The bills cost something else by now, e.g. a discount ended. Show the new total and ask."""
-
-    code = "PAYMENT_TOTAL_CHANGED"
-    text = Text(
-        "The total is now BHD {total}. Review it and confirm again.",
-        "أصبح الإجمالي {total} د.ب. يرجى مراجعته والتأكيد من جديد.",
-    )
-
-
-class BillNotPayable(Refusal):
-    """The bill cannot be paid through the platform; the message says why."""
-
-    code = "BILL_NOT_PAYABLE"
-    text = Text(
-        "Bill {reference} cannot be paid here: {why_en}",
-        "لا يمكن دفع الفاتورة {reference} هنا: {why_ar}",
-    )
-
-
-class BillAlreadyPaid(Refusal):
-    """The bill is paid. Reload the list of bills."""
-
-    code = "BILL_ALREADY_PAID"
-    text = Text("Bill {reference} is already paid.", "الفاتورة {reference} مدفوعة مسبقاً.")
-
-
-class PaymentAmountNotAllowed(Refusal):
-    """Part payment is not possible for this bill. Leave the amount out, or send what is due."""
-
-    code = "PAYMENT_AMOUNT_NOT_ALLOWED"
-    text = Text(
-        "Bill {reference} is paid in full only: BHD {due}.",
-        "تُدفع الفاتورة {reference} كاملة فقط: {due} د.ب.",
-    )
-
-
-class PaymentBasketEmpty(Refusal):
-    """The payment names no bill. Choose at least one."""
-
-    code = "PAYMENT_BASKET_EMPTY"
-    text = Text("Choose at least one bill.", "اختر فاتورة واحدة على الأقل.")
-
-
-class PaymentBasketTooLarge(Refusal):
-    """The payment names too many bills. Split it."""
-
-    code = "PAYMENT_BASKET_TOO_LARGE"
-    text = Text(
-        "One payment takes {limit} bills at most.", "الحد الأقصى {limit} فاتورة في الدفعة الواحدة."
-    )
-
-
-class PaymentBillRepeated(Refusal):
-    """The same bill stands twice in the payment. Name it once."""
-
-    code = "PAYMENT_BILL_REPEATED"
-    text = Text("The same bill stands twice in the basket.", "الفاتورة نفسها مكررة في السلة.")
-
-
-class ReturnUrlInvalid(Refusal):
-    """The return address is not an absolute http or https address of at most 2,000 characters."""
-
-    code = "RETURN_URL_INVALID"
-    text = Text(
-        "The return address must be a full http or https address.",
-        "يجب أن يكون عنوان العودة عنوان http أو https كاملاً.",
-    )
-
-
-class GatewayUnknown(Refusal):
-    """No payment gateway has this name. Leave it out to use the default one."""
-
-    code = "GATEWAY_UNKNOWN"
-    text = Text("There is no such payment gateway.", "بوابة الدفع هذه غير موجودة.")
-
-
-class GatewayNotAnswering(TryAgain):
-    """The payment gateway did not answer. Send the same request, with the same key, again."""
-
-    code = "GATEWAY_UNAVAILABLE"
-    text = Text(
-        "The payment gateway does not answer. Try again.", "بوابة الدفع لا تستجيب. حاول مرة أخرى."
-    )
-
-
-class AgencyNotAnswering(TryAgain):
-    """The agency's own system did not answer. Send the same request again later."""
-
-    code = "AGENCY_UNAVAILABLE"
-    text = Text(
-        "The agency's system does not answer. Try again later.",
-        "نظام الجهة لا يستجيب. حاول لاحقاً.",
-    )
-
-
-class PaymentNotCancellable(Refusal):
-    """The payment has ended, or its money is already taken. Ask for a refund in place of it."""
-
-    code = "PAYMENT_NOT_CANCELLABLE"
-    text = Text("The payment can no longer be cancelled.", "لم يعد بالإمكان إلغاء عملية الدفع.")
-
-
-class PaymentNotRefundable(Refusal):
-    """Nothing of the payment is left to give back, or no money was taken."""
-
-    code = "PAYMENT_NOT_REFUNDABLE"
-    text = Text(
-        "Nothing of this payment is left to refund.", "لا يوجد مبلغ متبقٍّ لاسترداده من هذه العملية."
-    )
-
-
-class RefundExceedsLeft(Refusal):
-    """The amount is not above zero, or above what is left of the item after earlier refunds."""
-
-    code = "REFUND_EXCEEDS_LEFT"
-    text = Text(
-        "The refund must be between BHD 0.001 and BHD {left}.",
-        "يجب أن يكون المبلغ المسترد بين 0.001 و{left} د.ب.",
-    )
-
-
-class GatewayMessageNotInAlarm(Refusal):
-    """Only a message that was put aside with an alarm can be tried again."""
-
-    code = "GATEWAY_MESSAGE_NOT_IN_ALARM"
-    text = Text("The message is not in alarm.", "الرسالة ليست في حالة إنذار.")
-
-
-class ReasonMissing(Refusal):
-    """A reason is needed, of 1 to 500 characters."""
-
-    code = "REASON_MISSING"
-    text = Text("Give a reason of 1 to 500 characters.", "اذكر السبب في 1 إلى 500 حرف.")
-
-
-class AmountInvalid(Refusal):
-    """The amount has more than three decimals or is out of range."""
-
-    code = "AMOUNT_INVALID"
-    text = Text(
-        "An amount has at most three decimals and is in range.",
-        "يجب ألا تزيد منازل المبلغ العشرية على ثلاث وأن يكون ضمن الحدود.",
-    )
-
-
-REFUSALS: tuple[type[Refusal], ...] = (
-    PaymentTotalChanged,
-    BillNotPayable,
-    BillAlreadyPaid,
-    PaymentAmountNotAllowed,
-    PaymentBasketEmpty,
-    PaymentBasketTooLarge,
-    PaymentBillRepeated,
-    ReturnUrlInvalid,
-    GatewayUnknown,
-    GatewayNotAnswering,
-    AgencyNotAnswering,
-    PaymentNotCancellable,
-    PaymentNotRefundable,
-    RefundExceedsLeft,
-    GatewayMessageNotInAlarm,
-    ReasonMissing,
-    AmountInvalid,
-)
-"""Every refusal of payments, for the catalogue of errors."""

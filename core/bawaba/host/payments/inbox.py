@@ -68,6 +68,7 @@ def _storable(events: Sequence[GatewayEvent]) -> Sequence[GatewayEvent]:
             event.gateway_reference,
             event.payment_id,
             event.refund_id,
+            event.dispute_id,
             event.reason,
         )
         if not (
@@ -75,6 +76,7 @@ def _storable(events: Sequence[GatewayEvent]) -> Sequence[GatewayEvent]:
             and len(event.gateway_reference) <= MAX_REFERENCE
             and 0 < len(event.payment_id) <= MAX_ID
             and len(event.refund_id or "") <= MAX_ID
+            and len(event.dispute_id or "") <= MAX_REFERENCE
             and 0 <= event.fils <= MAX_FILS
             and event.occurred_at.tzinfo is not None
             and not any("\0" in (word or "") for word in words)
@@ -94,6 +96,7 @@ async def store(gateway: str, events: Sequence[GatewayEvent], body: str) -> None
             kind=event.kind.value,
             payment_id=event.payment_id,
             refund_id=event.refund_id,
+            dispute_id=event.dispute_id,
             fils=event.fils,
             gateway_reference=event.gateway_reference,
             reason=event.reason,

@@ -18,6 +18,12 @@ class PaymentMetrics:
         self.captured = Counter(
             "bawaba_payments_captured", "Payments captured", ["gateway"], registry=registry
         )
+        self.silences = Counter(
+            "bawaba_agency_silences",
+            "Questions that an agency's service did not answer",
+            ["service"],
+            registry=registry,
+        )
         self.batches = Counter(
             "bawaba_settlement_batches", "Settlement batches committed", registry=registry
         )

@@ -23,7 +23,10 @@ class Payment(Table):
     return_url: str | None = fields.TextField(null=True)
     correlation_id = fields.CharField(max_length=64)
     fils = fields.BigIntField()
-    # What the gateway took; money of it that belongs to no item; what was given back for good.
+    # What the gateway held, took, and withholds while a dispute is open; money that belongs to no
+    # item; what was given back for good.
+    authorised_fils = fields.BigIntField(default=0, db_default=0)
+    disputed_fils = fields.BigIntField(default=0, db_default=0)
     captured_fils = fields.BigIntField(default=0)
     surplus_fils = fields.BigIntField(default=0)
     surplus_reserved_fils = fields.BigIntField(default=0)
@@ -38,12 +41,18 @@ class Payment(Table):
     receipt_number = fields.CharField(max_length=32, null=True, unique=True)
     receipt_code = fields.CharField(max_length=64, null=True)
     receipt_at = fields.DatetimeField(null=True)
+    # The payment whose payer was charged a second time: this one is that second charge.
+    double_of = fields.CharField(max_length=32, null=True)
 
     class Meta:
         """Lists by payer, newest first; the sweep of what has expired."""
 
         table = "core_payment"
-        indexes: ClassVar = (("payer_id", "created_at", "id"), ("status", "expires_at"))
+        indexes: ClassVar = (
+            ("payer_id", "created_at", "id"),
+            ("status", "expires_at"),
+            ("double_of",),
+        )
         constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_core_payment_fils"),
             CheckConstraint(
@@ -61,8 +70,9 @@ class Payment(Table):
 class PaymentItem(Table):
     """One bill of a payment at its frozen price.
 
-    ``postings`` is what was credited at settlement, ``undone`` how many fils of each posting
-    refunds took back.
+    ``limit_fils`` is null where the bill is paid once and whole; else the most that may stand paid
+    of it once this item is settled. ``postings`` is what was credited at settlement, ``undone`` how
+    many fils of each posting refunds took back.
     """
 
     id = fields.CharField(max_length=32, primary_key=True)
@@ -79,6 +89,7 @@ class PaymentItem(Table):
     explanation_en = fields.TextField()
     explanation_ar = fields.TextField()
     fils = fields.BigIntField()
+    limit_fils = fields.BigIntField(null=True)
     state = fields.CharField(max_length=12)
     reserved_fils = fields.BigIntField(default=0)
     refunded_fils = fields.BigIntField(default=0)
@@ -102,7 +113,7 @@ class PaymentItem(Table):
 
 
 class BillClaim(Table):
-    """A paid bill. The unique pair is what makes a bill paid at most once."""
+    """A bill that is paid once and whole. The unique pair is what makes it paid at most once."""
 
     id = fields.CharField(max_length=32, primary_key=True)
     service = fields.CharField(max_length=64)
@@ -117,6 +128,28 @@ class BillClaim(Table):
         unique_together = (("service", "bill_id"),)
 
 
+class BillBalance(Table):
+    """What stands paid of a bill that takes parts. The constraint is what keeps it from too much.
+
+    ``key`` is ``service:bill id``; ``limit_fils`` that of the item that was settled last.
+    """
+
+    key = fields.CharField(max_length=140, primary_key=True)
+    claimed_fils = fields.BigIntField()
+    limit_fils = fields.BigIntField()
+
+    class Meta:
+        """Never below zero, never above what was due when its payer saw it."""
+
+        table = "core_bill_balance"
+        constraints: ClassVar = [
+            CheckConstraint(
+                check="claimed_fils >= 0 AND claimed_fils <= limit_fils",
+                name="ck_core_bill_balance_claimed",
+            )
+        ]
+
+
 class GatewayMessage(Table):
     """The inbox: what a gateway reported, verified, stored once, kept."""
 
@@ -126,6 +159,7 @@ class GatewayMessage(Table):
     kind = fields.CharField(max_length=20)
     payment_id = fields.CharField(max_length=64, db_index=True)
     refund_id = fields.CharField(max_length=64, null=True)
+    dispute_id = fields.CharField(max_length=128, null=True)
     fils = fields.BigIntField()
     gateway_reference = fields.CharField(max_length=128)
     reason: str | None = fields.TextField(null=True)
@@ -154,11 +188,13 @@ class Refund(Table):
         "core.Payment", related_name="refunds", on_delete=fields.RESTRICT
     )
     payment_id: str
+    kind = fields.CharField(max_length=12, default="REFUND", db_default="REFUND")
     status = fields.CharField(max_length=12)
     fils = fields.BigIntField()
     reason_en = fields.TextField()
     reason_ar = fields.TextField()
     requested_by = fields.CharField(max_length=64, null=True)
+    decided_by = fields.CharField(max_length=64, null=True)
     failure: str | None = fields.TextField(null=True)
     created_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
@@ -196,3 +232,33 @@ class RefundLine(Table):
         table = "core_refund_line"
         indexes: ClassVar = (("refund_id",),)
         constraints: ClassVar = [CheckConstraint(check="fils > 0", name="ck_core_refund_line_fils")]
+
+
+class Dispute(Table):
+    """A payer's objection to a payment at his or her bank, as the gateway tells of it.
+
+    ``reference`` is the gateway's own; ``uncovered_fils`` what of a lost one nothing of the payment
+    was left to bear.
+    """
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
+        "core.Payment", related_name="disputes", on_delete=fields.RESTRICT
+    )
+    payment_id: str
+    gateway = fields.CharField(max_length=40)
+    reference = fields.CharField(max_length=128)
+    status = fields.CharField(max_length=12)
+    fils = fields.BigIntField()
+    uncovered_fils = fields.BigIntField(default=0)
+    reason: str | None = fields.TextField(null=True)
+    opened_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        """Unique by the gateway's own reference; lists by state, newest first."""
+
+        table = "core_dispute"
+        unique_together = (("gateway", "reference"),)
+        indexes: ClassVar = (("status", "opened_at", "id"), ("payment_id", "opened_at", "id"))
+        constraints: ClassVar = [CheckConstraint(check="fils > 0", name="ck_core_dispute_fils")]

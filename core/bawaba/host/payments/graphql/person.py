@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import strawberry
@@ -11,7 +12,7 @@ from bawaba.core_types import Bill, BillStatus, Service
 from bawaba.errors import Forbidden
 from bawaba.graphql import After, Connection, First, Info, Money, argument, field, leaf
 from bawaba.host.payments.graphql.types import Payment
-from bawaba.host.payments.services import reading
+from bawaba.host.payments.services import asking, reading
 from bawaba.paging import page_of
 from bawaba.text import both
 from bawaba.viewer import Viewer
@@ -25,6 +26,10 @@ from bawaba.viewer import Viewer
 class BillConnection(Connection[Bill]):
     """A page of bills, with what they come to."""
 
+    as_of: dt.datetime = leaf(
+        "Every answer in it was given at this instant or later.",
+        "كل ما فيها أُجيب عنه في هذه اللحظة أو بعدها.",
+    )
     total_due: Money = leaf("What paying all of them costs now.", "تكلفة دفعها كلها الآن.")
     unavailable_services: list[Service] = leaf(
         "Services that do not answer right now; their bills are missing.",
@@ -42,7 +47,7 @@ def _oneself(person: Any, viewer: Viewer) -> str:
 async def _bills(
     viewer: Viewer, first: int, after: str | None, statuses: list[BillStatus] | None
 ) -> BillConnection:
-    owed = await reading.owed_by(viewer, statuses)
+    owed = await asking.owed_by(viewer, statuses)
     shown, page = page_of(
         owed.bills, first=first, after=after, key=lambda pair: f"{pair[0].service}:{pair[0].id}"
     )
@@ -54,6 +59,7 @@ async def _bills(
         edges=base.edges,
         page_info=base.page_info,
         counted=base.counted,
+        as_of=owed.as_of,
         total_due=Money.of(owed.total_due),
         unavailable_services=[Service.of(entry, agencies[entry.agency]) for entry in silent],
     )

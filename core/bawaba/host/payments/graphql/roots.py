@@ -23,9 +23,9 @@ from bawaba.graphql import (
     subscription,
 )
 from bawaba.host.payments.desk import topic
-from bawaba.host.payments.domain import AmountInvalid
 from bawaba.host.payments.graphql.types import Payment, Refund
 from bawaba.host.payments.graphql.words import RefundStatus, UpdateKind
+from bawaba.host.payments.refusals import AmountInvalid
 from bawaba.host.payments.services import ending, reading, refunding, starting
 from bawaba.money import fils_of
 from bawaba.scalars import Decimal3

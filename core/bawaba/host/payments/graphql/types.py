@@ -23,7 +23,12 @@ from bawaba.graphql import (
 )
 from bawaba.host.payments.desk import both_or_none
 from bawaba.host.payments.domain import OPEN
-from bawaba.host.payments.graphql.words import PaymentStatus, RefundStatus
+from bawaba.host.payments.graphql.words import (
+    DisputeStatus,
+    PaymentStatus,
+    RefundKind,
+    RefundStatus,
+)
 from bawaba.host.payments.receipts import verification_url
 from bawaba.host.payments.services import reading
 from bawaba.text import both
@@ -112,10 +117,14 @@ class PaymentItem:
 class Refund(Node):
     """A refund of a payment."""
 
+    kind: RefundKind = leaf("Who wanted the money back.", "الجهة التي طلبت إعادة المبلغ.")
     status: RefundStatus = leaf("How far it has come.", "الحالة.")
     amount: Money = leaf("How much.", "المبلغ.")
     created_at: dt.datetime = leaf("When it was asked for or proposed.", "وقت الطلب أو الاقتراح.")
     ended_at: dt.datetime | None = leaf("When its outcome was known.", "وقت معرفة النتيجة.")
+    failure_reason: str | None = leaf(
+        "Why it failed, was turned down or came back.", "سبب تعذره أو رفضه أو عودته."
+    )
     row: strawberry.Private[Row]
 
     @computed("Why.", "السبب.")
@@ -134,9 +143,46 @@ class Refund(Node):
         """Return the object of a row."""
         return cls(
             id=global_id("Refund", row["id"]),
+            kind=RefundKind(row["kind"]),
+            failure_reason=row["failure"],
             status=RefundStatus(row["status"]),
             amount=Money.of(row["fils"]),
             created_at=row["created_at"],
+            ended_at=row["ended_at"],
+            row=row,
+        )
+
+
+@strawberry.type(
+    description=both("An objection to a payment at the payer's bank.", "اعتراض على عملية دفع.")
+)
+class PaymentDispute(Node):
+    """A dispute over a payment."""
+
+    reference: str = leaf("The gateway's own reference.", "مرجعه لدى بوابة الدفع.")
+    status: DisputeStatus = leaf("How it stands.", "الحالة.")
+    amount: Money = leaf("What is disputed.", "المبلغ المعترض عليه.")
+    reason: str | None = leaf("What the bank says of it.", "ما ذكره المصرف.")
+    opened_at: dt.datetime = leaf("When it was opened.", "وقت فتحه.")
+    ended_at: dt.datetime | None = leaf("When it was decided.", "وقت حسمه.")
+    row: strawberry.Private[Row]
+
+    @computed("The payment.", "عملية الدفع.")
+    async def payment(self, info: Info) -> Payment | None:
+        """Load the payment, where the viewer may see it."""
+        found = await reading.seen_payments(info.context.viewer, [self.row["payment_id"]])
+        return Payment.of(found[self.row["payment_id"]]) if found else None
+
+    @classmethod
+    def of(cls, row: Row) -> PaymentDispute:
+        """Return the object of a row."""
+        return cls(
+            id=global_id("PaymentDispute", row["id"]),
+            reference=row["reference"],
+            status=DisputeStatus(row["status"]),
+            amount=Money.of(row["fils"]),
+            reason=row["reason"],
+            opened_at=row["opened_at"],
             ended_at=row["ended_at"],
             row=row,
         )
@@ -154,6 +200,13 @@ class Payment(Node):
     gateway: str = leaf("Through which gateway it is paid.", "بوابة الدفع.")
     amount: Money = leaf("The total.", "الإجمالي.")
     refunded_amount: Money = leaf("What was given back.", "ما أُعيد منه.")
+    authorised_amount: Money = leaf(
+        "What the gateway held before it took the money.", "ما حجزته بوابة الدفع قبل التحصيل."
+    )
+    disputed_amount: Money = leaf(
+        "What the payer's bank withholds while it examines an objection.",
+        "ما يحجزه مصرف الدافع أثناء النظر في اعتراض.",
+    )
     checkout_url: str | None = leaf(
         "Where the payer pays; null once it is over.", "صفحة الدفع؛ أو null بعد انتهاء العملية."
     )
@@ -183,6 +236,15 @@ class Payment(Node):
         connection: Connection[Refund] = Connection[Refund].of(page, Refund.of)
         return connection
 
+    @computed("Objections to it at the payer's bank.", "اعتراضات عليها لدى مصرف الدافع.")
+    async def disputes(self, first: First, after: After = None) -> Connection[PaymentDispute]:
+        """Return a page of disputes."""
+        page = await reading.disputes_of(self.row["id"], first, after)
+        connection: Connection[PaymentDispute] = Connection[PaymentDispute].of(
+            page, PaymentDispute.of
+        )
+        return connection
+
     @classmethod
     def of(cls, row: Row) -> Payment:
         """Return the object of a row."""
@@ -195,6 +257,8 @@ class Payment(Node):
             gateway=row["gateway"],
             amount=Money.of(row["fils"]),
             refunded_amount=Money.of(row["refunded_fils"]),
+            authorised_amount=Money.of(row["authorised_fils"]),
+            disputed_amount=Money.of(row["disputed_fils"]),
             checkout_url=row["checkout_url"] if status in OPEN else None,
             created_at=row["created_at"],
             expires_at=row["expires_at"],

@@ -7,8 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bawaba.db import locked
-from bawaba.host.payments.domain import MessageStatus
-from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.domain import MessageStatus, RefundStatus
+from bawaba.host.payments.models import (
+    BillBalance,
+    Dispute,
+    GatewayMessage,
+    Payment,
+    PaymentItem,
+    Refund,
+    RefundLine,
+)
 from bawaba.ledger import Journal
 from bawaba.payments import Channel, ReversedItem, SettledItem
 
@@ -17,7 +25,8 @@ from bawaba.payments import Channel, ReversedItem, SettledItem
 class Batch:
     """Locked rows, changed in memory; lists of what follows from the changes.
 
-    ``agencies`` maps each service to its agency's code.
+    ``agencies`` maps each service to its agency's code; ``released`` holds (item, fils given back,
+    whether that was the last of it).
     """
 
     at: dt.datetime
@@ -27,18 +36,27 @@ class Batch:
     items: dict[str, list[PaymentItem]] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     lines: dict[str, list[RefundLine]] = field(default_factory=dict)
+    proposed: dict[str, Refund] = field(default_factory=dict)
+    disputes: dict[tuple[str, str], Dispute] = field(default_factory=dict)
+    doubles: dict[str, list[Payment]] = field(default_factory=dict)
     captured: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
+    doubled: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
     journals: list[Journal] = field(default_factory=list)
     settled: dict[str, list[SettledItem]] = field(default_factory=dict)
     undone: dict[str, list[ReversedItem]] = field(default_factory=dict)
-    released: list[PaymentItem] = field(default_factory=list)
+    released: list[tuple[PaymentItem, int, bool]] = field(default_factory=list)
     news: list[tuple[str, str]] = field(default_factory=list)
     alarms: list[tuple[str, GatewayMessage]] = field(default_factory=list)
     changed_payments: dict[str, Payment] = field(default_factory=dict)
     changed_items: dict[str, PaymentItem] = field(default_factory=dict)
     changed_refunds: dict[str, Refund] = field(default_factory=dict)
     changed_lines: list[RefundLine] = field(default_factory=list)
-    proposals: list[tuple[Refund, list[RefundLine]]] = field(default_factory=list)
+    changed_disputes: dict[str, Dispute] = field(default_factory=dict)
+    balances: dict[str, BillBalance] = field(default_factory=dict)
+    new_payments: list[Payment] = field(default_factory=list)
+    new_refunds: list[Refund] = field(default_factory=list)
+    new_lines: list[RefundLine] = field(default_factory=list)
+    new_disputes: list[Dispute] = field(default_factory=list)
 
     def alarm(self, kind: str, message: GatewayMessage, note: str) -> None:
         """Keep the message, marked, and tell an operator."""
@@ -46,16 +64,49 @@ class Batch:
         self.alarms.append((kind, message))
 
 
+EARLY = dt.timedelta(minutes=5)
+"""How long a message may wait for what it is about."""
+_PATIENCE = dt.timedelta(seconds=2)
+
+
+def wait_or_alarm(batch: Batch, message: GatewayMessage, kind: str, note: str) -> None:
+    """Put a message off that came before what it is about; after ``EARLY`` it is an alarm."""
+    if message.received_at + EARLY > batch.at:
+        message.due_at = batch.at + _PATIENCE
+    else:
+        batch.alarm(kind, message, note)
+
+
 async def load(batch: Batch) -> None:
-    """Lock the payments that the messages are about, in order of id, and load the rest."""
+    """Lock the payments that the messages are about, in order of id, and load the rest.
+
+    A refund of a second charge is reported under the payment that was charged twice; its money is
+    the second charge's, so that is locked too.
+    """
     ids = {message.payment_id for message in batch.messages}
-    for payment in await locked(Payment.filter(id__in=ids).order_by("id")):
-        batch.payments[payment.id] = payment
-    for item in await PaymentItem.filter(payment_id__in=list(batch.payments)).order_by("position"):
-        batch.items.setdefault(item.payment_id, []).append(item)
-    refund_ids = {message.refund_id for message in batch.messages if message.refund_id}
+    refund_ids = [message.refund_id for message in batch.messages if message.refund_id]
     if refund_ids:
         for refund in await Refund.filter(id__in=refund_ids):
+            ids.add(refund.payment_id)
+    for payment in await locked(Payment.filter(id__in=ids).order_by("id")):
+        batch.payments[payment.id] = payment
+    await _load_items(batch, refund_ids)
+    for double in await Payment.filter(double_of__in=list(ids)):
+        batch.doubles.setdefault(str(double.double_of), []).append(double)
+    if any(message.dispute_id for message in batch.messages):
+        for dispute in await Dispute.filter(payment_id__in=list(batch.payments)):
+            batch.disputes[dispute.gateway, dispute.reference] = dispute
+
+
+async def _load_items(batch: Batch, refund_ids: Sequence[str]) -> None:
+    """Load items, refunds and lines, now that their payments are locked."""
+    for item in await PaymentItem.filter(payment_id__in=list(batch.payments)).order_by("position"):
+        batch.items.setdefault(item.payment_id, []).append(item)
+    waiting = RefundStatus.PROPOSED.value
+    for refund in await Refund.filter(payment_id__in=list(batch.payments), status=waiting):
+        batch.proposed[refund.payment_id] = refund
+    if refund_ids:
+        for refund in await Refund.filter(id__in=list(refund_ids)):
             batch.refunds[refund.id] = refund
         for line in await RefundLine.filter(refund_id__in=list(batch.refunds)).order_by("id"):
             batch.lines.setdefault(line.refund_id, []).append(line)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from bawaba.db import fetch
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import SUSPENSE, clearing_account
 from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.services import claiming
 from bawaba.host.payments.services.batch import Batch, settled_item
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import format_fils
 from bawaba.runtime import current, local_day, new_id
 from bawaba.text import Text
-
-_CLAIMS_A_STATEMENT = 500
 
 _DOUBLE = Text(
     "{count} of the bills had been paid already; BHD {amount} will be returned.",
@@ -28,12 +26,24 @@ _MISPAID = Text(
     "The gateway took BHD {amount}, which is not what was asked; it will be returned.",
     "حصّلت بوابة الدفع {amount} د.ب. وهو غير المبلغ المطلوب؛ وسيُعاد.",
 )
+_CHARGED_TWICE = Text(
+    "Payment {reference} was charged a second time; BHD {amount} will be returned.",
+    "حُصّلت عملية الدفع {reference} مرة ثانية؛ سيُعاد مبلغ {amount} د.ب.",
+)
 _PROPOSAL = Text("Money that settled no bill.", "مبلغ لم يسدد أي فاتورة.")
 
 
 async def settle_captures(batch: Batch) -> None:
     """Book the captured money of ``batch``: bills are paid, or the money is suspended."""
-    claimed = await _claim(batch)
+    claimed = await claiming.claim(
+        batch,
+        [
+            item
+            for payment, _ in batch.captured
+            if payment.status == PaymentStatus.CAPTURED.value
+            for item in batch.items[payment.id]
+        ],
+    )
     for payment, message in batch.captured:
         payment.captured_fils = message.fils
         batch.changed_payments[payment.id] = payment
@@ -45,34 +55,8 @@ async def settle_captures(batch: Batch) -> None:
         else:
             _hold_surplus(batch, payment)
         _book(batch, payment, message)
-
-
-async def _claim(batch: Batch) -> set[str]:
-    """Insert the claims of all bills in one order, and return the items that won theirs."""
-    wanted = [
-        (item.service, item.bill_id, place, item)
-        for place, (payment, _) in enumerate(batch.captured)
-        if payment.status == PaymentStatus.CAPTURED.value
-        for item in batch.items[payment.id]
-    ]
-    # One global order of insertion: settlers that race for the same bills cannot deadlock.
-    wanted.sort(key=lambda entry: entry[:3])
-    won: set[str] = set()
-    for start in range(0, len(wanted), _CLAIMS_A_STATEMENT):
-        values: list[str] = []
-        places: list[str] = []
-        for service, bill_id, _, item in wanted[start : start + _CLAIMS_A_STATEMENT]:
-            first = len(values) + 1
-            values += [new_id(), service, bill_id, item.payment_id, item.id]
-            places.append("(" + ", ".join(f"${first + n}" for n in range(5)) + ")")
-        rows = await fetch(
-            "INSERT INTO core_bill_claim (id, service, bill_id, payment_id, item_id) VALUES "  # noqa: S608
-            + ", ".join(places)
-            + " ON CONFLICT (service, bill_id) DO NOTHING RETURNING item_id",
-            *values,
-        )
-        won |= {str(row["item_id"]) for row in rows}
-    return won
+    for payment, message in batch.doubled:
+        _hold_double(batch, payment, message)
 
 
 def _settle(batch: Batch, payment: Payment, claimed: set[str]) -> None:
@@ -100,35 +84,71 @@ def _suspend(batch: Batch, payment: Payment, items: list[PaymentItem], why: Text
         batch.changed_items[item.id] = item
     amount = sum(item.fils for item in items)
     _explain(payment, why.fill(count=len(items), amount=format_fils(amount)))
-    _propose(batch, payment, [(item.id, item.fils) for item in items])
+    propose(batch, payment, [(item.id, item.fils) for item in items])
 
 
 def _hold_surplus(batch: Batch, payment: Payment) -> None:
     payment.surplus_fils = payment.captured_fils
     _explain(payment, _MISPAID.fill(amount=format_fils(payment.captured_fils)))
-    _propose(batch, payment, [(None, payment.captured_fils)])
+    propose(batch, payment, [(None, payment.captured_fils)])
+
+
+def _hold_double(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
+    """Keep a second charge as a failed payment of its own, whose money awaits its return."""
+    payment_id = new_id()
+    double = Payment(
+        id=payment_id,
+        reference=rules.reference_of("PAY", batch.at.year, payment_id),
+        payer_id=payment.payer_id,
+        status=PaymentStatus.FAILED.value,
+        channel=payment.channel,
+        gateway=payment.gateway,
+        gateway_reference=message.gateway_reference,
+        correlation_id=payment.correlation_id,
+        fils=message.fils,
+        captured_fils=message.fils,
+        created_at=batch.at,
+        expires_at=batch.at,
+        last_event_at=message.occurred_at,
+        double_of=payment.id,
+    )
+    batch.payments[double.id], batch.items[double.id] = double, []
+    batch.doubles.setdefault(payment.id, []).append(double)
+    batch.new_payments.append(double)
+    _hold_surplus(batch, double)
+    words = _CHARGED_TWICE.fill(amount=format_fils(double.fils), reference=payment.reference)
+    _explain(double, words)
+    _book(batch, double, message)
 
 
 def _explain(payment: Payment, why: Text) -> None:
     payment.failure_en, payment.failure_ar = why.en, why.ar
 
 
-def _propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]]) -> None:
-    """Propose to give suspended money back. A proposal reserves nothing yet."""
-    refund = Refund(
-        id=new_id(),
-        payment_id=payment.id,
-        status=RefundStatus.PROPOSED.value,
-        fils=sum(fils for _, fils in lines),
-        reason_en=_PROPOSAL.en,
-        reason_ar=_PROPOSAL.ar,
-        created_at=batch.at,
-    )
-    rows = [
+def propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]]) -> None:
+    """Propose to give suspended money back. A proposal reserves nothing yet.
+
+    A payment has one proposal at most: further money joins it.
+    """
+    refund = batch.proposed.get(payment.id)
+    if refund is None:
+        refund = batch.proposed[payment.id] = Refund(
+            id=new_id(),
+            payment_id=payment.id,
+            status=RefundStatus.PROPOSED.value,
+            fils=0,
+            reason_en=_PROPOSAL.en,
+            reason_ar=_PROPOSAL.ar,
+            created_at=batch.at,
+        )
+        batch.new_refunds.append(refund)
+    elif refund not in batch.new_refunds:
+        batch.changed_refunds[refund.id] = refund
+    refund.fils += sum(fils for _, fils in lines)
+    batch.new_lines += [
         RefundLine(id=new_id(), refund_id=refund.id, item_id=item, fils=fils)
         for item, fils in lines
     ]
-    batch.proposals.append((refund, rows))
     batch.news.append((payment.id, UpdateKind.REFUND_PROPOSED.value))
 
 

@@ -7,19 +7,13 @@ from typing import Any
 
 import structlog
 
-from bawaba import idempotency, live
+from bawaba import idempotency, jobs, live
 from bawaba.db import locked, skip_locked, transaction
 from bawaba.graphql import NotFound
 from bawaba.host.payments.desk import GATEWAY_DEADLINE, desk, topic, within
-from bawaba.host.payments.domain import (
-    OPEN,
-    PAYMENT,
-    GatewayNotAnswering,
-    PaymentNotCancellable,
-    PaymentStatus,
-    PaymentTrigger,
-)
+from bawaba.host.payments.domain import OPEN, PAYMENT, PaymentStatus, PaymentTrigger
 from bawaba.host.payments.models import Payment
+from bawaba.host.payments.refusals import GatewayNotAnswering, PaymentNotCancellable
 from bawaba.runtime import now
 from bawaba.viewer import Viewer
 
@@ -98,7 +92,20 @@ async def expire_overdue(_: Mapping[str, Any]) -> None:
             return
 
 
+async def let_go(payload: Mapping[str, Any]) -> None:
+    """Have the gateway let go what it holds for an expired payment: the job ``payments.void``.
+
+    Raises:
+        GatewayNotAnswering: the job is tried again.
+    """
+    payment = await Payment.get(id=payload["payment"])
+    if not await _closed_at_gateway(payment):
+        log.warning("a hold was taken before it was let go", payment=payment.id)
+
+
 async def _end(payment: Payment, trigger: PaymentTrigger) -> None:
     ended = PAYMENT.next(PaymentStatus(payment.status), trigger)
+    if trigger is PaymentTrigger.EXPIRE and payment.status == PaymentStatus.AUTHORISED.value:
+        await jobs.enqueue("payments.void", {"payment": payment.id}, key=payment.id)
     await Payment.filter(id=payment.id).update(status=ended.value)
     await live.emit(topic(payment.id), ended.value)

@@ -1,27 +1,21 @@
-"""What a viewer may see of payments and refunds, and the bills that a person owes."""
+"""What a viewer may see of payments, refunds and disputes."""
 
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import structlog
 from tortoise.expressions import Q
+from tortoise.queryset import QuerySet
 
 from bawaba.errors import Forbidden
 from bawaba.graphql import split_id
-from bawaba.host.payments.desk import BILLS_DEADLINE, desk
+from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, MessageStatus
-from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund
+from bawaba.host.payments.models import Dispute, GatewayMessage, Payment, PaymentItem, Refund
 from bawaba.paging import Page, keyset_page
-from bawaba.payments import Bill, BillStatus, Payable
-from bawaba.runtime import now
 from bawaba.viewer import Viewer
-
-log = structlog.get_logger(__name__)
 
 PAYMENT_COLUMNS = (
     "id",
@@ -32,6 +26,8 @@ PAYMENT_COLUMNS = (
     "gateway",
     "checkout_url",
     "fils",
+    "authorised_fils",
+    "disputed_fils",
     "refunded_fils",
     "failure_en",
     "failure_ar",
@@ -45,12 +41,25 @@ PAYMENT_COLUMNS = (
 REFUND_COLUMNS = (
     "id",
     "payment_id",
+    "kind",
     "status",
     "fils",
     "reason_en",
     "reason_ar",
+    "requested_by",
+    "decided_by",
     "failure",
     "created_at",
+    "ended_at",
+)
+DISPUTE_COLUMNS = (
+    "id",
+    "payment_id",
+    "reference",
+    "status",
+    "fils",
+    "reason",
+    "opened_at",
     "ended_at",
 )
 MESSAGE_COLUMNS = (
@@ -139,6 +148,31 @@ async def refunds_with(statuses: Collection[str] | None, first: int, after: str 
     )
 
 
+async def seen_disputes(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the disputes among ``ids`` that exist and that the viewer may see."""
+    query = Dispute.filter(id__in=list(ids))
+    if not sees_all(viewer):
+        query = query.filter(Q(payment__payer_id=viewer.person_id or ""))
+    return {row["id"]: row for row in await query.values(*DISPUTE_COLUMNS)}
+
+
+async def disputes_of(payment_id: str, first: int, after: str | None) -> Page:
+    """Return a page of a payment's disputes, newest first."""
+    return await _disputes(Dispute.filter(payment_id=payment_id), first, after)
+
+
+async def disputes_with(statuses: Collection[str] | None, first: int, after: str | None) -> Page:
+    """Return a page of all disputes in some states, newest first."""
+    query = Dispute.all() if statuses is None else Dispute.filter(status__in=list(statuses))
+    return await _disputes(query, first, after)
+
+
+async def _disputes(query: QuerySet[Dispute], first: int, after: str | None) -> Page:
+    return await keyset_page(
+        query, order=("-opened_at", "-id"), first=first, after=after, columns=DISPUTE_COLUMNS
+    )
+
+
 async def seen_messages(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
     """Return the gateways' messages among ``ids``, for those who may see all payments."""
     if not sees_all(viewer):
@@ -183,53 +217,6 @@ async def presented(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], An
         for service, found in zip(asked, answers, strict=True)
         for bill_id, shown in found.items()
     }
-
-
-@dataclass
-class Owed:
-    """Somebody's bills over all services, and the services that did not answer."""
-
-    bills: list[tuple[Bill, Any]] = field(default_factory=list)
-    silent: list[str] = field(default_factory=list)
-
-    @property
-    def total_due(self) -> int:
-        """What paying all of them costs now, in fils."""
-        return sum(bill.due_fils for bill, _ in self.bills)
-
-
-async def owed_by(viewer: Viewer, statuses: Collection[BillStatus] | None) -> Owed:
-    """Ask every payable service, side by side, for the viewer's bills.
-
-    A service that is slow or broken is named in ``silent``; it neither delays nor hides the rest.
-    """
-    at = now()
-    payables = desk().payables
-    answers = await asyncio.gather(*(_ask(payable, viewer, at, statuses) for payable in payables))
-    owed = Owed()
-    for payable, bills in zip(payables, answers, strict=True):
-        if bills is None:
-            owed.silent.append(payable.service)
-        else:
-            owed.bills += bills
-    owed.bills.sort(
-        key=lambda pair: (pair[0].due_on or dt.date.max, pair[0].service, pair[0].reference)
-    )
-    return owed
-
-
-async def _ask(
-    payable: Payable, viewer: Viewer, at: dt.datetime, statuses: Collection[BillStatus] | None
-) -> list[tuple[Bill, Any]] | None:
-    try:
-        async with asyncio.timeout(BILLS_DEADLINE):
-            bills = await payable.owed_by(viewer, at)
-            chosen = [bill for bill in bills if statuses is None or bill.status in statuses]
-            shown = await payable.present([bill.id for bill in chosen]) if chosen else {}
-    except Exception as error:  # noqa: BLE001  whatever a plugin does, the others are shown
-        log.warning("a service did not list its bills", service=payable.service, error=repr(error))
-        return None
-    return [(bill, shown[bill.id]) for bill in chosen if bill.id in shown]
 
 
 async def receipt(number: str) -> tuple[Row, list[Row]] | None:

@@ -10,17 +10,11 @@ from bawaba.db import locked, require_transaction, transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import callback_url, desk, topic
-from bawaba.host.payments.domain import (
-    REFUND,
-    ItemState,
-    PaymentNotRefundable,
-    ReasonMissing,
-    RefundStatus,
-    RefundTrigger,
-    UpdateKind,
-)
-from bawaba.host.payments.models import BillClaim, Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.domain import REFUND, ItemState, RefundStatus, RefundTrigger, UpdateKind
+from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.refusals import PaymentDisputed, PaymentNotRefundable, ReasonMissing
 from bawaba.host.payments.rules import BillKey, Line, Paid
+from bawaba.host.payments.services import claiming
 from bawaba.payments import RefundOrder
 from bawaba.runtime import new_id, now
 from bawaba.text import Text
@@ -61,8 +55,8 @@ async def refund_payment(
             if payment is None:
                 raise NotFound("paymentId")
             rows = await PaymentItem.filter(payment_id=payment_id).order_by("position")
-            lines = rules.refund_lines(_paid(rows), _surplus_left(payment), wanted)
-            refund_id = await _request(viewer, payment, rows, lines, Text(words, words))
+            lines = rules.refund_lines(paid_of(rows), surplus_left(payment), wanted)
+            refund_id = await request(viewer, payment, rows, lines, Text(words, words))
             await idempotency.done(refund_id)
         return refund_id
 
@@ -78,7 +72,8 @@ def _bill_key(index: int, bill_id: str) -> BillKey:
     return payable.service, parts[1]
 
 
-def _paid(rows: Sequence[PaymentItem]) -> list[Paid]:
+def paid_of(rows: Sequence[PaymentItem]) -> list[Paid]:
+    """Return what is known of each item when money is to go back."""
     return [
         Paid(
             row.id,
@@ -91,28 +86,33 @@ def _paid(rows: Sequence[PaymentItem]) -> list[Paid]:
     ]
 
 
-def _surplus_left(payment: Payment) -> int:
+def surplus_left(payment: Payment) -> int:
+    """Return what belongs to no item and can still go back, in fils."""
     return int(payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils)
 
 
-async def _request(
+async def request(
     viewer: Viewer | None,
     payment: Payment,
     rows: Sequence[PaymentItem],
     lines: Sequence[Line],
     reason: Text,
 ) -> str:
-    """Reserve the money and store the refund, under the payment's lock."""
+    """Reserve the money and store the refund, under the payment's lock.
+
+    Over the limit it waits for a second person; else a job asks the gateway.
+
+    Raises:
+        PaymentDisputed: the payer's bank is examining the payment.
+    """
+    if payment.disputed_fils:
+        raise PaymentDisputed("paymentId")
     await _reserve(payment, rows, lines)
-    proposed = await Refund.get_or_none(payment_id=payment.id, status=RefundStatus.PROPOSED.value)
-    suspended = {row.id for row in rows if row.state == ItemState.SUSPENDED.value} | {None}
-    if proposed is not None and not suspended.isdisjoint(line.item_id for line in lines):
-        await RefundLine.filter(refund_id=proposed.id).delete()
-        refund, new = proposed, False
-    else:
-        refund, new = Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
-    refund.status = REFUND.next(RefundStatus.PROPOSED, RefundTrigger.REQUEST).value
+    refund, new = await _drafted(payment, rows, lines)
     refund.fils = sum(line.fils for line in lines)
+    held = refund.fils > desk().approval_above_fils
+    trigger = RefundTrigger.HOLD if held else RefundTrigger.REQUEST
+    refund.status = REFUND.next(RefundStatus.PROPOSED, trigger).value
     refund.reason_en, refund.reason_ar = reason.en, reason.ar
     refund.requested_by = viewer.person() if viewer else None
     await refund.save(force_create=new, force_update=not new)
@@ -126,11 +126,30 @@ async def _request(
         viewer,
         "payments.refund.requested",
         f"Payment:{payment.id}",
-        {"refund": refund.id, "fils": refund.fils},
+        {"refund": refund.id, "fils": refund.fils, "needsApproval": held},
     )
-    await jobs.enqueue("payments.refund", {"refund": refund.id}, key=refund.id)
-    await live.emit(topic(payment.id), UpdateKind.REFUND_REQUESTED.value)
+    kind = UpdateKind.REFUND_AWAITING_APPROVAL if held else UpdateKind.REFUND_REQUESTED
+    if not held:
+        await order(refund.id)
+    await live.emit(topic(payment.id), kind.value)
     return str(refund.id)
+
+
+async def _drafted(
+    payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line]
+) -> tuple[Refund, bool]:
+    """Return the proposal that these lines carry out, emptied, or a new refund; and whether new."""
+    proposed = await Refund.get_or_none(payment_id=payment.id, status=RefundStatus.PROPOSED.value)
+    suspended = {row.id for row in rows if row.state == ItemState.SUSPENDED.value} | {None}
+    if proposed is None or suspended.isdisjoint(line.item_id for line in lines):
+        return Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
+    await RefundLine.filter(refund_id=proposed.id).delete()
+    return proposed, False
+
+
+async def order(refund_id: str) -> None:
+    """Have a job ask the gateway for a refund, after the commit."""
+    await jobs.enqueue("payments.refund", {"refund": refund_id}, key=refund_id)
 
 
 async def _reserve(payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line]) -> None:
@@ -161,7 +180,7 @@ async def send_refund(payload: Mapping[str, Any]) -> None:
         .refund(
             RefundOrder(
                 refund_id=refund.id,
-                payment_id=payment.id,
+                payment_id=payment.double_of or payment.id,
                 gateway_reference=payment.gateway_reference or "",
                 fils=refund.fils,
                 reason=refund.reason_en,
@@ -172,26 +191,31 @@ async def send_refund(payload: Mapping[str, Any]) -> None:
 
 
 async def is_settled(service: str, bill_id: str) -> bool:
-    """Return whether a bill stands paid."""
-    return await BillClaim.filter(service=service, bill_id=bill_id).exists()
+    """Return whether something of a bill stands paid."""
+    return any((await claiming.claimed_of([(service, bill_id)])).values())
 
 
 async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     """Ask for a refund of what is left paid of a bill; see :func:`bawaba.payments.refund_bill`.
 
     Raises:
+        PaymentDisputed: the payer's bank is examining a payment of it.
         RuntimeError: called outside a transaction.
     """
     require_transaction()
-    claim = await BillClaim.get_or_none(service=service, bill_id=bill_id)
-    if claim is None:
-        return None
-    payment = await locked(Payment.filter(id=claim.payment_id)).get()
-    rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
-    try:
-        lines = rules.refund_lines(
-            [paid for paid in _paid(rows) if paid.item_id == claim.item_id], 0, None
-        )
-    except PaymentNotRefundable:
-        return None
-    return await _request(None, payment, rows, lines, reason)
+    settled = PaymentItem.filter(service=service, bill_id=bill_id, state=ItemState.SETTLED.value)
+    paying = {str(found) for found in await settled.values_list("payment_id", flat=True)}
+    refunds: list[str] = []
+    for payment in await locked(Payment.filter(id__in=paying).order_by("id")):
+        rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
+        paid = [
+            item
+            for item in paid_of(rows)
+            if item.key == (service, bill_id) and item.state is ItemState.SETTLED
+        ]
+        try:
+            lines = rules.refund_lines(paid, 0, None)
+        except PaymentNotRefundable:
+            continue
+        refunds.append(await request(None, payment, rows, lines, reason))
+    return refunds[0] if refunds else None

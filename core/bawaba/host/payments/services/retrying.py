@@ -6,13 +6,9 @@ from bawaba import audit
 from bawaba.db import after_commit, locked, transaction
 from bawaba.graphql import NotFound
 from bawaba.host.payments.desk import desk
-from bawaba.host.payments.domain import (
-    MESSAGE,
-    GatewayMessageNotInAlarm,
-    MessageStatus,
-    MessageTrigger,
-)
+from bawaba.host.payments.domain import MESSAGE, MessageStatus, MessageTrigger
 from bawaba.host.payments.models import GatewayMessage
+from bawaba.host.payments.refusals import GatewayMessageNotInAlarm
 from bawaba.runtime import now
 from bawaba.viewer import Viewer
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import SUSPENSE, clearing_account
 from bawaba.host.payments.domain import (
@@ -13,57 +17,100 @@ from bawaba.host.payments.domain import (
     UpdateKind,
 )
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
-from bawaba.host.payments.services.batch import Batch
+from bawaba.host.payments.services.batch import Batch, wait_or_alarm
+from bawaba.host.payments.services.capturing import propose
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.payments import GatewayEventKind, ReversedItem
 from bawaba.runtime import local_day
 from bawaba.text import Text
 
+_TRIGGERS = {
+    GatewayEventKind.REFUNDED.value: RefundTrigger.SUCCEED,
+    GatewayEventKind.REFUND_FAILED.value: RefundTrigger.FAIL,
+    GatewayEventKind.REFUND_REVERSED.value: RefundTrigger.REVERSE,
+}
+_NEWS = {
+    RefundTrigger.SUCCEED: UpdateKind.REFUND_SUCCEEDED,
+    RefundTrigger.FAIL: UpdateKind.REFUND_FAILED,
+    RefundTrigger.REVERSE: UpdateKind.REFUND_REVERSED,
+}
+
 
 def settle_refund(batch: Batch, message: GatewayMessage) -> None:
-    """Apply REFUNDED or REFUND_FAILED to the refund that the message names."""
+    """Apply what a gateway says of a refund to the refund that it names."""
     refund = batch.refunds.get(message.refund_id or "")
-    if refund is None or refund.payment_id != message.payment_id:
+    payment = batch.payments.get(refund.payment_id) if refund else None
+    if refund is None or payment is None or not _is_about(payment, message):
         batch.alarm("refund_unknown", message, "no such refund of this payment")
         return
-    succeeded = message.kind == GatewayEventKind.REFUNDED.value
-    trigger = RefundTrigger.SUCCEED if succeeded else RefundTrigger.FAIL
-    status = RefundStatus(refund.status)
+    trigger, status = _TRIGGERS[message.kind], RefundStatus(refund.status)
     if not REFUND.allows(status, trigger):
-        batch.alarm(
-            "refund_state",
-            message,
-            f"{message.kind} is not possible for a refund that is {status.name}",
-        )
+        _out_of_turn(batch, message, status)
         return
-    if succeeded and message.fils != refund.fils:
+    if trigger is not RefundTrigger.FAIL and message.fils != refund.fils:
         batch.alarm("refund_amount", message, "gave back another amount than asked")
         return
     refund.status = REFUND.next(status, trigger).value
     refund.ended_at = batch.at
-    refund.failure = None if succeeded else (message.reason or "")[:500]
+    refund.failure = None if trigger is RefundTrigger.SUCCEED else (message.reason or "")[:500]
     message.status = MessageStatus.APPLIED.value
-    payment = batch.payments[refund.payment_id]
     batch.changed_refunds[refund.id] = refund
     batch.changed_payments[payment.id] = payment
-    _unreserve(batch, payment, refund)
-    if succeeded:
-        _give_back(batch, payment, refund, message)
-    kind = UpdateKind.REFUND_SUCCEEDED if succeeded else UpdateKind.REFUND_FAILED
-    batch.news.append((payment.id, kind.value))
+    if trigger is RefundTrigger.REVERSE:
+        _take_back(batch, payment, refund, message)
+    else:
+        _unreserve(batch, payment, refund)
+    if trigger is RefundTrigger.SUCCEED:
+        lines = batch.lines[refund.id]
+        give_back(batch, payment, refund, lines, local_day(message.occurred_at))
+    batch.news.append((payment.id, _NEWS[trigger].value))
+
+
+def _is_about(payment: Payment, message: GatewayMessage) -> bool:
+    return message.payment_id in (payment.id, payment.double_of)
+
+
+def _out_of_turn(batch: Batch, message: GatewayMessage, status: RefundStatus) -> None:
+    note = f"{message.kind} is not possible for a refund that is {status.name}"
+    early = message.kind == GatewayEventKind.REFUND_REVERSED.value
+    if early and status is RefundStatus.REQUESTED:
+        wait_or_alarm(batch, message, "refund_state", note)
+    else:
+        batch.alarm("refund_state", message, note)
+
+
+def _take_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayMessage) -> None:
+    """A refund came back from the payer's bank: the money waits for another way to its owner."""
+    payment.refunded_fils -= refund.fils
+    payment.surplus_fils += refund.fils
+    batch.journals.append(
+        Journal(
+            reference=f"refund:{refund.id}:reversed",
+            kind="REFUND_REVERSED",
+            description=Text(
+                f"Refund of {payment.reference} came back",
+                f"عاد استرداد عملية الدفع {payment.reference}",
+            ),
+            effective_on=local_day(message.occurred_at),
+            postings=[
+                Posting(clearing_account(payment.gateway), Side.DEBIT, refund.fils),
+                Posting(SUSPENSE.code, Side.CREDIT, refund.fils),
+            ],
+            payment_id=payment.id,
+        )
+    )
+    propose(batch, payment, [(None, refund.fils)])
 
 
 def _parts(
-    batch: Batch, payment: Payment, refund: Refund
+    batch: Batch, payment: Payment, lines: Sequence[RefundLine]
 ) -> list[tuple[PaymentItem | None, RefundLine]]:
-    items = {item.id: item for item in batch.items[payment.id]}
-    return [
-        (items[line.item_id] if line.item_id else None, line) for line in batch.lines[refund.id]
-    ]
+    items = {item.id: item for item in batch.items.get(payment.id, ())}
+    return [(items[line.item_id] if line.item_id else None, line) for line in lines]
 
 
 def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
-    for item, line in _parts(batch, payment, refund):
+    for item, line in _parts(batch, payment, batch.lines[refund.id]):
         if item is None:
             payment.surplus_reserved_fils -= line.fils
         else:
@@ -71,35 +118,61 @@ def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
             batch.changed_items[item.id] = item
 
 
-def _give_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayMessage) -> None:
+def give_back(
+    batch: Batch, payment: Payment, refund: Refund, lines: Sequence[RefundLine], day: dt.date
+) -> None:
+    """Book ``lines`` of a payment as gone back to its payer on ``day``, and undo what they paid.
+
+    What came back from an earlier refund is not part of the capture any more: it leaves suspense
+    by a journal of its own.
+    """
     debits: list[Posting] = []
     activities: list[Activity] = []
-    payment.refunded_fils += refund.fils
-    for item, line in _parts(batch, payment, refund):
+    later = 0
+    for item, line in _parts(batch, payment, lines):
+        payment.refunded_fils += line.fils
         if item is None:
+            captured = min(_surplus_of_capture(batch, payment), line.fils)
             payment.surplus_refunded_fils += line.fils
-        else:
-            item.refunded_fils += line.fils
-        if item is None or item.state == ItemState.SUSPENDED.value:
+            later += line.fils - captured
+            debits += [Posting(SUSPENSE.code, Side.DEBIT, captured)] if captured else []
+            continue
+        item.refunded_fils += line.fils
+        batch.changed_items[item.id] = item
+        if item.state == ItemState.SUSPENDED.value:
             debits.append(Posting(SUSPENSE.code, Side.DEBIT, line.fils))
             continue
         debits += _undo(item, line.fils)
         activities.append(_activity(batch, payment, item, line.fils))
         _reverse(batch, item, line)
-    batch.journals.append(
-        Journal(
-            reference=f"refund:{refund.id}",
-            kind="REFUND",
-            description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
-            effective_on=local_day(message.occurred_at),
-            postings=[
-                *debits,
-                Posting(clearing_account(payment.gateway), Side.CREDIT, refund.fils),
-            ],
-            activities=activities,
-            payment_id=payment.id,
-            reverses=f"payment:{payment.id}:capture",
-        )
+    if debits:
+        journal = _journal(payment, refund, debits, day)
+        batch.journals.append(replace(journal, activities=activities))
+    if later:
+        again = _journal(payment, refund, [Posting(SUSPENSE.code, Side.DEBIT, later)], day)
+        reference = f"{again.reference}:again"
+        batch.journals.append(replace(again, reference=reference, reverses=None))
+
+
+def _surplus_of_capture(batch: Batch, payment: Payment) -> int:
+    """Return what of the capture belongs to no item and has not gone back yet, in fils."""
+    items = batch.items.get(payment.id, ())
+    if any(item.state != ItemState.WAITING.value for item in items):
+        return 0
+    return max(0, int(payment.captured_fils - payment.surplus_refunded_fils))
+
+
+def _journal(payment: Payment, refund: Refund, debits: Sequence[Posting], day: dt.date) -> Journal:
+    """The journal of what went back of a capture: whoever was owed it is owed it no more."""
+    fils = sum(posting.fils for posting in debits)
+    return Journal(
+        reference=f"refund:{refund.id}",
+        kind="REFUND",
+        description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
+        effective_on=day,
+        postings=[*debits, Posting(clearing_account(payment.gateway), Side.CREDIT, fils)],
+        payment_id=payment.id,
+        reverses=f"payment:{payment.id}:capture",
     )
 
 
@@ -128,8 +201,7 @@ def _activity(batch: Batch, payment: Payment, item: PaymentItem, fils: int) -> A
 def _reverse(batch: Batch, item: PaymentItem, line: RefundLine) -> None:
     line.in_full = item.refunded_fils == item.fils
     batch.changed_lines.append(line)
-    if line.in_full:
-        batch.released.append(item)
+    batch.released.append((item, line.fils, line.in_full))
     batch.undone.setdefault(item.service, []).append(
         ReversedItem(
             payment_id=item.payment_id,

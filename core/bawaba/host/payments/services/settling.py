@@ -19,8 +19,8 @@ from bawaba.host.payments.domain import (
     PaymentTrigger,
 )
 from bawaba.host.payments.models import GatewayMessage, Payment
-from bawaba.host.payments.services import capturing, returning, writing
-from bawaba.host.payments.services.batch import Batch, load
+from bawaba.host.payments.services import capturing, disputing, returning, writing
+from bawaba.host.payments.services.batch import Batch, load, wait_or_alarm
 from bawaba.payments import GatewayEventKind
 from bawaba.runtime import correlated, now
 
@@ -30,9 +30,16 @@ BATCH = 200
 """Messages of one transaction."""
 MAX_ATTEMPTS = 5
 """Failures after which a message is put aside with an alarm."""
-EARLY = dt.timedelta(minutes=5)
-"""How long a message may wait for the payment that it is about."""
-_ABOUT_REFUNDS = {GatewayEventKind.REFUNDED.value, GatewayEventKind.REFUND_FAILED.value}
+_ABOUT_REFUNDS = {
+    GatewayEventKind.REFUNDED.value,
+    GatewayEventKind.REFUND_FAILED.value,
+    GatewayEventKind.REFUND_REVERSED.value,
+}
+_ABOUT_DISPUTES = {
+    GatewayEventKind.DISPUTE_OPENED.value,
+    GatewayEventKind.DISPUTE_WON.value,
+    GatewayEventKind.DISPUTE_LOST.value,
+}
 
 
 async def settle_waiting() -> int:
@@ -104,22 +111,25 @@ async def _settle(agencies: Mapping[str, str], only: str | None) -> int:
 
 
 async def _apply(batch: Batch) -> None:
-    refunds: list[GatewayMessage] = []
+    after: list[GatewayMessage] = []
     for message in in_order(batch.messages):
         payment = batch.payments.get(message.payment_id)
         if payment is None:
-            _wait_or_alarm(batch, message)
+            wait_or_alarm(batch, message, "payment_unknown", "no such payment")
         elif payment.gateway != message.gateway:
             batch.alarm(
                 "foreign_gateway", message, f"the payment went to gateway {payment.gateway}"
             )
-        elif message.kind in _ABOUT_REFUNDS:
-            refunds.append(message)
+        elif message.kind in _ABOUT_REFUNDS | _ABOUT_DISPUTES:
+            after.append(message)
         else:
             advance(batch, payment, message)
     await capturing.settle_captures(batch)
-    for message in refunds:
-        returning.settle_refund(batch, message)
+    for message in after:
+        if message.kind in _ABOUT_REFUNDS:
+            returning.settle_refund(batch, message)
+        else:
+            disputing.settle_dispute(batch, message)
     await writing.write(batch)
 
 
@@ -127,13 +137,6 @@ def in_order(messages: Sequence[GatewayMessage]) -> list[GatewayMessage]:
     """Return messages in the order in which the gateway says that they happened."""
     order = [kind.value for kind in GatewayEventKind]
     return sorted(messages, key=lambda m: (m.occurred_at, order.index(m.kind), m.id))
-
-
-def _wait_or_alarm(batch: Batch, message: GatewayMessage) -> None:
-    if message.received_at + EARLY > batch.at:
-        message.due_at = batch.at + dt.timedelta(seconds=2)
-    else:
-        batch.alarm("payment_unknown", message, "no such payment")
 
 
 def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
@@ -148,6 +151,7 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
         kind=GatewayEventKind(message.kind),
         event_fils=message.fils,
         occurred_at=message.occurred_at,
+        same_charge=_is_known_charge(batch, payment, message),
     )
     message.status = MessageStatus.APPLIED.value
     if found.alarm:
@@ -156,6 +160,10 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
         message.status = MessageStatus.NO_EFFECT.value
     if found.effect in (rules.Effect.NOTHING, rules.Effect.ALARM):
         return
+    if found.effect is rules.Effect.DOUBLE:
+        # Kept as an alarm that an operator sees; the money is booked all the same.
+        batch.doubled.append((payment, message))
+        return
     batch.changed_payments[payment.id] = payment
     payment.last_event_at = max(payment.last_event_at or message.occurred_at, message.occurred_at)
     if message.gateway_reference:
@@ -163,6 +171,8 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
     if found.trigger is not None:
         payment.status = PAYMENT.next(PaymentStatus(payment.status), found.trigger).value
         batch.news.append((payment.id, payment.status))
+    if found.trigger is PaymentTrigger.AUTHORISE:
+        payment.authorised_fils = message.fils
     if found.trigger is PaymentTrigger.DECLINE:
         writing.explain_decline(payment, message)
     if found.effect is rules.Effect.LATE or found.trigger in (
@@ -170,3 +180,10 @@ def advance(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
         PaymentTrigger.MISPAY,
     ):
         batch.captured.append((payment, message))
+
+
+def _is_known_charge(batch: Batch, payment: Payment, message: GatewayMessage) -> bool:
+    """Return whether the message's charge, by the gateway's reference, was told of before."""
+    known = {payment.gateway_reference, *(m.gateway_reference for _, m in batch.doubled)}
+    known |= {double.gateway_reference for double in batch.doubles.get(payment.id, ())}
+    return message.gateway_reference in known or not message.gateway_reference

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,24 +12,17 @@ from bawaba.db import transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import (
-    AGENCY_DEADLINE,
     GATEWAY_DEADLINE,
     callback_url,
     desk,
     topic,
     within,
 )
-from bawaba.host.payments.domain import (
-    OPEN,
-    AgencyNotAnswering,
-    GatewayNotAnswering,
-    GatewayUnknown,
-    ItemState,
-    PaymentStatus,
-    UpdateKind,
-)
-from bawaba.host.payments.models import BillClaim, Payment, PaymentItem
-from bawaba.host.payments.rules import BillKey, Wanted
+from bawaba.host.payments.domain import OPEN, ItemState, PaymentStatus, UpdateKind
+from bawaba.host.payments.models import Payment, PaymentItem
+from bawaba.host.payments.refusals import GatewayNotAnswering, GatewayUnknown
+from bawaba.host.payments.rules import BillKey, Priced, Wanted
+from bawaba.host.payments.services import asking, claiming
 from bawaba.money import format_fils
 from bawaba.payments import Bill, Channel, CheckoutOrder, Gateway
 from bawaba.runtime import correlation_id, new_id, now
@@ -68,7 +60,7 @@ async def start_payment(viewer: Viewer, order: StartOrder) -> str:
         gateway = desk().gateway(order.gateway)
         if gateway is None:
             raise GatewayUnknown("gateway")
-        bills = await find_bills([line.key for line in wanted])
+        bills = await asking.find_bills([line.key for line in wanted])
         return await _store(viewer, order, gateway, wanted, bills)
 
     fingerprint = [
@@ -91,32 +83,6 @@ def _wanted(index: int, bill_id: str, fils: int | None) -> Wanted:
     return Wanted(payable.service, parts[1], fils)
 
 
-async def find_bills(keys: Sequence[BillKey]) -> Mapping[BillKey, Bill]:
-    """Ask each agency, side by side, for its bills among ``keys``.
-
-    Raises:
-        AgencyNotAnswering: one of them failed or took too long.
-    """
-    at = now()
-    asked: dict[str, list[str]] = {}
-    for service, bill_id in keys:
-        asked.setdefault(service, []).append(bill_id)
-
-    async def ask(service: str, ids: Sequence[str]) -> Mapping[str, Bill]:
-        try:
-            return await within(AGENCY_DEADLINE, desk().by_service[service].find(ids, at))
-        except Exception as error:
-            log.warning("an agency did not price its bills", service=service, error=repr(error))
-            raise AgencyNotAnswering("items") from error
-
-    answers = await asyncio.gather(*(ask(service, ids) for service, ids in asked.items()))
-    return {
-        (service, bill_id): bill
-        for service, found in zip(asked, answers, strict=True)
-        for bill_id, bill in found.items()
-    }
-
-
 async def _store(
     viewer: Viewer,
     order: StartOrder,
@@ -125,8 +91,8 @@ async def _store(
     bills: Mapping[BillKey, Bill],
 ) -> str:
     async with transaction():
-        settled = await settled_among([line.key for line in wanted])
-        priced = rules.price(wanted, bills, settled, order.expected_fils)
+        claimed = await claiming.claimed_of([line.key for line in wanted])
+        priced = rules.price(wanted, bills, claimed, order.expected_fils)
         at, payment_id = now(), new_id()
         payment = Payment(
             id=payment_id,
@@ -137,20 +103,21 @@ async def _store(
             gateway=gateway.name,
             return_url=order.return_url,
             correlation_id=correlation_id()[:64],
-            fils=sum(bill.due_fils for bill in priced),
+            fils=sum(line.fils for line in priced),
             created_at=at,
             expires_at=at + desk().expiry,
         )
         await payment.save(force_create=True)
         await PaymentItem.bulk_create(
-            [_item(payment_id, index, bill) for index, bill in enumerate(priced)]
+            [_item(payment_id, index, line) for index, line in enumerate(priced)]
         )
         await live.emit(topic(payment_id), UpdateKind.STARTED.value)
         await idempotency.done(payment_id)
     return payment_id
 
 
-def _item(payment_id: str, position: int, bill: Bill) -> PaymentItem:
+def _item(payment_id: str, position: int, line: Priced) -> PaymentItem:
+    bill = line.bill
     return PaymentItem(
         id=new_id(),
         payment_id=payment_id,
@@ -162,17 +129,10 @@ def _item(payment_id: str, position: int, bill: Bill) -> PaymentItem:
         description_ar=bill.description.ar,
         explanation_en=bill.explanation.en,
         explanation_ar=bill.explanation.ar,
-        fils=bill.due_fils,
+        fils=line.fils,
+        limit_fils=line.limit_fils,
         state=ItemState.WAITING.value,
     )
-
-
-async def settled_among(keys: Sequence[BillKey]) -> set[BillKey]:
-    """Return those bills among ``keys`` that stand paid in the platform's own books."""
-    rows = await BillClaim.filter(bill_id__in=[bill_id for _, bill_id in keys]).values_list(
-        "service", "bill_id"
-    )
-    return {(str(service), str(bill_id)) for service, bill_id in rows} & set(keys)
 
 
 async def open_checkout(payment_id: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bawaba import jobs, ledger, live
 from bawaba.db import after_commit
 from bawaba.host.payments.alarms import alarm
@@ -9,20 +11,23 @@ from bawaba.host.payments.desk import desk, topic
 from bawaba.host.payments.domain import MessageStatus, PaymentStatus
 from bawaba.host.payments.metrics import PaymentMetrics
 from bawaba.host.payments.models import (
-    BillClaim,
+    Dispute,
     GatewayMessage,
     Payment,
     PaymentItem,
     Refund,
     RefundLine,
 )
+from bawaba.host.payments.services import claiming
 from bawaba.host.payments.services.batch import Batch
-from bawaba.ledger import Outcome
-from bawaba.runtime import correlated
+from bawaba.ledger import Journal, Outcome
+from bawaba.runtime import correlated, today
 from bawaba.text import Text
 
 _PAYMENT = (
     "status",
+    "authorised_fils",
+    "disputed_fils",
     "gateway_reference",
     "captured_fils",
     "surplus_fils",
@@ -91,27 +96,43 @@ def _count(metrics: PaymentMetrics, gateways: list[str]) -> None:
 async def _book(batch: Batch) -> None:
     if not batch.journals:
         return
-    for recorded in await ledger.record(batch.journals):
+    late: list[Journal] = []
+    for journal, recorded in zip(batch.journals, await ledger.record(batch.journals), strict=True):
+        if recorded.outcome is Outcome.PERIOD_CLOSED:
+            late.append(replace(journal, effective_on=today()))
+        elif recorded.outcome is not Outcome.RECORDED:
+            raise NotBookedError(f"{recorded.reference}: {recorded.outcome.name}")
+    # The books of that day are closed: the money is told of today, as it is heard of today.
+    for recorded in await ledger.record(late) if late else ():
         if recorded.outcome is not Outcome.RECORDED:
             raise NotBookedError(f"{recorded.reference}: {recorded.outcome.name}")
 
 
 async def _rows(batch: Batch) -> None:
+    if batch.new_payments:
+        await Payment.bulk_create(batch.new_payments)
     if batch.changed_payments:
         await Payment.bulk_update(list(batch.changed_payments.values()), fields=_PAYMENT)
     if batch.changed_items:
         await PaymentItem.bulk_update(list(batch.changed_items.values()), fields=_ITEM)
     if batch.changed_refunds:
         await Refund.bulk_update(
-            list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure")
+            list(batch.changed_refunds.values()), fields=("status", "ended_at", "failure", "fils")
         )
-    if batch.changed_lines:
-        await RefundLine.bulk_update(batch.changed_lines, fields=("in_full",))
-    if batch.proposals:
-        await Refund.bulk_create([refund for refund, _ in batch.proposals])
-        await RefundLine.bulk_create([line for _, lines in batch.proposals for line in lines])
-    if batch.released:
-        await BillClaim.filter(item_id__in=[item.id for item in batch.released]).delete()
+    if batch.new_refunds:
+        await Refund.bulk_create(batch.new_refunds)
+    if batch.new_lines:
+        await RefundLine.bulk_create(batch.new_lines)
+    known = [line for line in batch.changed_lines if line not in batch.new_lines]
+    if known:
+        await RefundLine.bulk_update(known, fields=("in_full",))
+    if batch.new_disputes:
+        await Dispute.bulk_create(batch.new_disputes)
+    if batch.changed_disputes:
+        await Dispute.bulk_update(
+            list(batch.changed_disputes.values()), fields=("status", "ended_at", "uncovered_fils")
+        )
+    await claiming.release(batch)
 
 
 async def _payables(batch: Batch) -> None:

@@ -1,0 +1,183 @@
+"""A payer's dispute at the bank: the gateway withholds the money, then it is back or gone."""
+
+from __future__ import annotations
+
+from bawaba.host.payments import rules
+from bawaba.host.payments.accounts import DISPUTED, LOSS, clearing_account
+from bawaba.host.payments.domain import (
+    DISPUTE,
+    REFUND,
+    DisputeStatus,
+    DisputeTrigger,
+    ItemState,
+    MessageStatus,
+    RefundKind,
+    RefundStatus,
+    RefundTrigger,
+    UpdateKind,
+)
+from bawaba.host.payments.models import Dispute, GatewayMessage, Payment, Refund, RefundLine
+from bawaba.host.payments.services.batch import Batch, wait_or_alarm
+from bawaba.host.payments.services.returning import give_back
+from bawaba.ledger import Journal, Posting, Side
+from bawaba.payments import GatewayEventKind
+from bawaba.runtime import local_day, new_id
+from bawaba.text import Text
+
+_TRIGGERS = {
+    GatewayEventKind.DISPUTE_WON.value: DisputeTrigger.WIN,
+    GatewayEventKind.DISPUTE_LOST.value: DisputeTrigger.LOSE,
+}
+_NEWS = {
+    DisputeTrigger.WIN: UpdateKind.DISPUTE_WON,
+    DisputeTrigger.LOSE: UpdateKind.DISPUTE_LOST,
+}
+_BANK = Text("The payer's bank took the money back.", "استعاد مصرف الدافع المبلغ.")
+
+
+def settle_dispute(batch: Batch, message: GatewayMessage) -> None:
+    """Apply what a gateway says of a dispute."""
+    payment = batch.payments[message.payment_id]
+    reference = message.dispute_id or ""
+    dispute = batch.disputes.get((message.gateway, reference))
+    if not reference:
+        batch.alarm("dispute_unknown", message, "names no dispute")
+    elif message.kind == GatewayEventKind.DISPUTE_OPENED.value:
+        _open(batch, payment, dispute, message)
+    elif dispute is None or dispute.payment_id != payment.id:
+        wait_or_alarm(batch, message, "dispute_unknown", "no such dispute of this payment")
+    else:
+        _end(batch, payment, dispute, message)
+
+
+def _open(batch: Batch, payment: Payment, known: Dispute | None, message: GatewayMessage) -> None:
+    if known is not None:
+        message.status = MessageStatus.NO_EFFECT.value
+        return
+    if not payment.captured_fils:
+        wait_or_alarm(batch, message, "dispute_state", "no money of this payment was taken")
+        return
+    if not 0 < message.fils <= payment.captured_fils - payment.disputed_fils:
+        batch.alarm("dispute_amount", message, "disputes another amount than was taken")
+        return
+    dispute = Dispute(
+        id=new_id(),
+        payment_id=payment.id,
+        gateway=message.gateway,
+        reference=message.dispute_id,
+        status=DISPUTE.initial.value,
+        fils=message.fils,
+        reason=(message.reason or "")[:500] or None,
+        opened_at=message.occurred_at,
+    )
+    batch.disputes[dispute.gateway, dispute.reference] = dispute
+    batch.new_disputes.append(dispute)
+    payment.disputed_fils += dispute.fils
+    batch.changed_payments[payment.id] = payment
+    message.status = MessageStatus.APPLIED.value
+    batch.news.append((payment.id, UpdateKind.DISPUTE_OPENED.value))
+    _hold(batch, payment, dispute, message, back=False)
+
+
+def _hold(
+    batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage, *, back: bool
+) -> None:
+    """The gateway withholds the disputed amount, or owes it again (``back``)."""
+    held, owed = Side.DEBIT, Side.CREDIT
+    if back:
+        held, owed = owed, held
+    opened = f"dispute:{dispute.id}:opened"
+    batch.journals.append(
+        Journal(
+            reference=f"dispute:{dispute.id}:ended" if back else opened,
+            kind="DISPUTE",
+            description=Text(
+                f"Dispute over {payment.reference}", f"اعتراض على عملية الدفع {payment.reference}"
+            ),
+            effective_on=local_day(message.occurred_at),
+            postings=[
+                Posting(DISPUTED.code, held, dispute.fils),
+                Posting(clearing_account(payment.gateway), owed, dispute.fils),
+            ],
+            payment_id=payment.id,
+            reverses=opened if back else None,
+        )
+    )
+
+
+def _end(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:
+    trigger, status = _TRIGGERS[message.kind], DisputeStatus(dispute.status)
+    if not DISPUTE.allows(status, trigger):
+        batch.alarm(
+            "dispute_state",
+            message,
+            f"{message.kind} is not possible for a dispute that is {status.name}",
+        )
+        return
+    dispute.status = DISPUTE.next(status, trigger).value
+    dispute.ended_at = message.occurred_at
+    if dispute not in batch.new_disputes:
+        batch.changed_disputes[dispute.id] = dispute
+    payment.disputed_fils -= dispute.fils
+    batch.changed_payments[payment.id] = payment
+    message.status = MessageStatus.APPLIED.value
+    batch.news.append((payment.id, _NEWS[trigger].value))
+    _hold(batch, payment, dispute, message, back=True)
+    if trigger is DisputeTrigger.LOSE:
+        _charge_back(batch, payment, dispute, message)
+
+
+def _charge_back(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:
+    """The money is gone: as a refund that nobody asked for, and a loss where nothing was left."""
+    paid = [
+        rules.Paid(
+            item.id,
+            (item.service, item.bill_id),
+            ItemState(item.state),
+            item.fils,
+            item.reserved_fils + item.refunded_fils,
+        )
+        for item in batch.items.get(payment.id, ())
+    ]
+    surplus = payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils
+    borne = rules.charged_back(paid, int(surplus), dispute.fils)
+    if borne.lines:
+        refund = Refund(
+            id=new_id(),
+            payment_id=payment.id,
+            kind=RefundKind.CHARGEBACK.value,
+            status=REFUND.next(RefundStatus.PROPOSED, RefundTrigger.CHARGE_BACK).value,
+            fils=sum(line.fils for line in borne.lines),
+            reason_en=_BANK.en,
+            reason_ar=_BANK.ar,
+            created_at=batch.at,
+            ended_at=batch.at,
+        )
+        lines = [
+            RefundLine(id=new_id(), refund_id=refund.id, item_id=line.item_id, fils=line.fils)
+            for line in borne.lines
+        ]
+        batch.new_refunds.append(refund)
+        batch.new_lines += lines
+        give_back(batch, payment, refund, lines, local_day(message.occurred_at))
+    dispute.uncovered_fils = borne.uncovered_fils
+    if borne.uncovered_fils:
+        _lose(batch, payment, dispute, message)
+
+
+def _lose(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:
+    batch.journals.append(
+        Journal(
+            reference=f"dispute:{dispute.id}:loss",
+            kind="CHARGEBACK",
+            description=Text(
+                f"Lost over {payment.reference}", f"خسارة في عملية الدفع {payment.reference}"
+            ),
+            effective_on=local_day(message.occurred_at),
+            postings=[
+                Posting(LOSS.code, Side.DEBIT, dispute.uncovered_fils),
+                Posting(clearing_account(payment.gateway), Side.CREDIT, dispute.uncovered_fils),
+            ],
+            payment_id=payment.id,
+        )
+    )
