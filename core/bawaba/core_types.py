@@ -157,6 +157,16 @@ class Bill(Node):
     amount: Money = leaf("The full amount.", "المبلغ الكامل.")
     amount_due: Money = leaf("What paying it costs now.", "المستحق الآن.")
     due_on: dt.date | None = leaf("The last day to pay.", "آخر يوم للدفع.")
+    minimum_payment: Money | None = leaf(
+        "The smallest part that can be paid; null: it is paid whole.",
+        "أقل جزء يمكن دفعه؛ و null: تُدفع كاملة.",
+        default=None,
+    )
+    maximum_payment: Money | None = leaf(
+        "The most that can be paid now, in advance too; null: no more than is due.",
+        "أقصى ما يمكن دفعه الآن ولو مقدماً؛ و null: لا يزيد على المستحق.",
+        default=None,
+    )
 
 
 @strawberry.type(description=both("A person known to the platform.", "شخص معروف للمنصة."))

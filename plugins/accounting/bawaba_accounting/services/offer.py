@@ -18,7 +18,13 @@ ROLES = (
     Role(
         "treasurer",
         Text("Treasurer", "أمين الخزينة"),
-        ("accounting.read", "accounting.manage", "payments.read", "payments.refund"),
+        (
+            "accounting.read",
+            "accounting.manage",
+            "payments.read",
+            "payments.refund",
+            "payments.approve",
+        ),
     ),
     Role("auditor", Text("Auditor", "مدقق الحسابات"), ("accounting.read", "payments.read")),
 )

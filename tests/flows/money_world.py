@@ -1,0 +1,276 @@
+"""A portal with a fake service and gateway and the real books, and a gateway's own account of it.
+
+The gateway's book is the model: whatever is repeated, shuffled, lost on the way or cut short by a
+crash, the platform's books must come to the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import bawaba_accounting.plugin
+from bawaba import db, jobs, ledger, live
+from bawaba.errors import Refusal
+from bawaba.host.boot import build
+from bawaba.host.payments import inbox
+from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund
+from bawaba.host.payments.services import approving, ending, refunding, retrying, starting
+from bawaba.host.settings import Settings
+from bawaba.payments import Channel, GatewayEvent, GatewayEventKind
+from bawaba.testing.fakes import FakeGateway, FakePayable, FakePlugin, bill_id
+from bawaba.viewer import Viewer
+
+START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+PAYER = Viewer("payer", national_id="N-payer", grants={"payments.pay": frozenset({"*"})})
+_ALL = {f"payments.{verb}": frozenset({"*"}) for verb in ("pay", "read", "refund", "approve")}
+TREASURERS = (Viewer("treasurer", grants=_ALL), Viewer("treasurer-2", grants=_ALL))
+CLEARING = "gateway.fake.clearing"
+
+
+class Crash(BaseException):
+    """The process died here."""
+
+
+SEAMS: dict[str, tuple[Any, str]] = {
+    "ledger": (ledger, "record"),
+    "paid": (FakePayable, "mark_paid"),
+    "reversed": (FakePayable, "mark_reversed"),
+    "event": (live, "emit"),
+    "job": (jobs, "enqueue"),
+}
+"""Where a settlement can be cut short: inside the transaction, after some of its writes."""
+
+
+@contextmanager
+def dying(seam: str, *, after: bool) -> Iterator[None]:
+    """Die at the first pass of a seam, before or ``after`` it did its part."""
+    owner, name = SEAMS[seam]
+    whole = getattr(owner, name)
+
+    async def cut(*args: Any, **kwargs: Any) -> Any:
+        if after:
+            await whole(*args, **kwargs)
+        raise Crash
+
+    setattr(owner, name, cut)
+    try:
+        with contextlib.suppress(Crash):
+            yield
+    finally:
+        setattr(owner, name, whole)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> dt.datetime:
+        return self.at
+
+
+class MoneyWorld:
+    """One host; short words for what payers, treasurers and the gateway do."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.plugin = FakePlugin()
+        self.payable: FakePayable = self.plugin.payables[0]
+        self.gateway: FakeGateway = self.plugin.gateways[0]
+        self.clock, self._keys = _Clock(), itertools.count()
+        settings = Settings(
+            database_url=url, data_dir=folder, demo=True, refund_approval_above=5_000
+        )
+        modules = {"fake": self.plugin, "accounting": bawaba_accounting.plugin}
+        self.host = build(settings, modules=modules, clock=self.clock)
+        self.told: dict[str, GatewayEvent] = {}
+
+    def key(self) -> str:
+        return f"key-{next(self._keys)}"
+
+    def move(self, **delta: float) -> None:
+        self.clock.at += dt.timedelta(**delta)
+
+    def total(self, lines: list[tuple[str, int | None]]) -> int:
+        """Return what (bill, part) lines cost now."""
+        bills = self.payable.bills
+        return sum(bills[raw].due_fils if fils is None else fils for raw, fils in lines)
+
+    async def start(self, lines: list[tuple[str, int | None]], key: str, total: int) -> str | None:
+        """Start a payment over (bill, part); None where it is refused."""
+        order = starting.StartOrder(
+            items=[(bill_id(raw), fils) for raw, fils in lines],
+            expected_fils=total,
+            channel=Channel.PORTAL,
+            return_url=None,
+            gateway=None,
+            key=key,
+        )
+        return await self._unless_refused(starting.start_payment(PAYER, order))
+
+    async def cancel(self, payment_id: str) -> None:
+        await self._unless_refused(ending.cancel_payment(PAYER, payment_id, self.key()))
+
+    async def refund(self, payment_id: str, parts: list[tuple[str, int]] | None) -> None:
+        items = None if parts is None else [(bill_id(raw), fils) for raw, fils in parts]
+        await self._unless_refused(
+            refunding.refund_payment(TREASURERS[0], payment_id, items, "a test", self.key())
+        )
+
+    async def decide(self, refund_id: str, who: int, *, approve: bool) -> None:
+        viewer, key = TREASURERS[who], self.key()
+        if approve:
+            await self._unless_refused(approving.approve_refund(viewer, refund_id, key))
+        else:
+            await self._unless_refused(approving.decline_refund(viewer, refund_id, "no", key))
+
+    async def _unless_refused(self, work: Any) -> Any:
+        with self.host.unit():
+            try:
+                return await work
+            except Refusal:
+                return None
+
+    async def expire(self) -> None:
+        self.move(hours=1)
+        with self.host.unit():
+            await ending.expire_overdue({})
+
+    async def tell(self, event: GatewayEvent) -> None:
+        """Deliver one event of the gateway, for the first time or again."""
+        self.told[event.event_id] = event
+        with self.host.unit():
+            await inbox.store("fake", [event], "{}")
+
+    async def settle(self) -> None:
+        await self.host.parts.settler.run_due()
+
+    async def settle_all(self) -> None:
+        """Settle until nothing waits that could be settled; alarms are tried again once."""
+        for _ in range(4):
+            self.move(seconds=3)
+            await self.settle()
+            for message in await self.rows(GatewayMessage, status="ALARM"):
+                await self._unless_refused(retrying.retry_message(TREASURERS[0], message.id))
+        self.move(seconds=3)
+        await self.settle()
+
+    async def work(self) -> None:
+        await self.host.parts.worker.run_due()
+
+    async def rows(self, model: Any, **where: Any) -> list[Any]:
+        with self.host.unit():
+            return list(await model.filter(**where))
+
+    async def fetch(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        with self.host.unit():
+            return await db.fetch(statement, *values)
+
+    # -- what must hold ---------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """Assert what holds in every committed state: trust.md's properties 1, 2 and 4."""
+        await self._check_books()
+        await self._check_payments()
+        await self._check_bills()
+
+    async def _check_books(self) -> None:
+        sums = await self.fetch(
+            "SELECT account, SUM(CASE side WHEN 'DEBIT' THEN fils ELSE 0 END) AS debits, "
+            "SUM(CASE side WHEN 'CREDIT' THEN fils ELSE 0 END) AS credits "
+            "FROM accounting_posting GROUP BY account"
+        )
+        folded = {r["account"]: (int(r["debits"]), int(r["credits"])) for r in sums}
+        held = {
+            r["account"]: (r["debits"], r["credits"])
+            for r in await self.fetch("SELECT account, debits, credits FROM accounting_balance")
+        }
+        assert {a: s for a, s in held.items() if s != (0, 0)} == folded
+        assert sum(d - c for d, c in folded.values()) == 0
+
+    async def _check_payments(self) -> None:
+        taken = await self.rows(Payment, captured_fils__gt=0)
+        journals = {
+            r["reference"]: r["debits"]
+            for r in await self.fetch("SELECT reference, debits FROM accounting_journal")
+        }
+        captures = {p.id: p.captured_fils for p in taken}
+        assert captures == {
+            reference.split(":")[1]: fils
+            for reference, fils in journals.items()
+            if reference.endswith(":capture")
+        }
+        settled = {i.payment_id for i in await self.rows(PaymentItem, state="SETTLED")}
+        receipts = {p.id for p in taken if p.receipt_number}
+        assert settled == receipts, "a receipt exactly where a bill was settled"
+        gone: dict[str, int] = {}
+        for refund in await self.rows(Refund, status__in=["SUCCEEDED", "REVERSED"]):
+            parts = (f"refund:{refund.id}", f"refund:{refund.id}:again")
+            assert sum(journals.get(part, 0) for part in parts) == refund.fils
+            if refund.status == "SUCCEEDED":
+                gone[refund.payment_id] = gone.get(refund.payment_id, 0) + refund.fils
+        assert {p.id: p.refunded_fils for p in taken if p.refunded_fils} == gone
+
+    async def _check_bills(self) -> None:
+        paid: dict[str, list[int]] = {}
+        for item in await self.rows(PaymentItem, state="SETTLED"):
+            if left := item.fils - item.refunded_fils:
+                paid.setdefault(item.bill_id, []).append(left)
+        for raw, parts in paid.items():
+            bill = self.payable.bills[raw]
+            assert sum(parts) <= bill.fils, f"{raw} is paid more than once"
+            assert len(parts) == 1 or bill.least_fils is not None
+        assert {raw: sum(parts) for raw, parts in paid.items()} == {
+            raw: fils for raw, fils in self.payable.paid.items() if fils
+        }
+
+    async def check_against_gateway(self) -> None:
+        """Assert that nothing waits, and that the books say what the gateway's book says."""
+        waiting = await self.rows(GatewayMessage, status="WAITING")
+        assert [m for m in waiting if m.due_at <= self.clock.at] == []
+        # What came before the thing it is about, which has not come yet, stays apart.
+        ahead = await self.rows(GatewayMessage, status="ALARM", kind__not="CAPTURED")
+        ignored = {message.event_id for message in (*waiting, *ahead)}
+        expected = expected_clearing(
+            [event for event in self.told.values() if event.event_id not in ignored]
+        )
+        rows = await self.fetch(
+            "SELECT debits, credits FROM accounting_balance WHERE account = $1", CLEARING
+        )
+        assert rows[0]["debits"] - rows[0]["credits"] == expected
+
+
+def expected_clearing(events: list[GatewayEvent]) -> int:
+    """What the gateway owes by its own book: each charge, refund and dispute once."""
+    kinds = GatewayEventKind
+    charges = {
+        (e.payment_id, e.gateway_reference): e.fils for e in events if _is(e, kinds.CAPTURED)
+    }
+    refunds = {e.refund_id: e.fils for e in events if _is(e, kinds.REFUNDED)}
+    back = {e.refund_id: e.fils for e in events if _is(e, kinds.REFUND_REVERSED)}
+    opened = {e.dispute_id: e.fils for e in events if _is(e, kinds.DISPUTE_OPENED)}
+    won = {e.dispute_id for e in events if _is(e, kinds.DISPUTE_WON)}
+    withheld = sum(fils for dispute, fils in opened.items() if dispute not in won)
+    return sum(charges.values()) - sum(refunds.values()) + sum(back.values()) - withheld
+
+
+def _is(event: GatewayEvent, kind: GatewayEventKind) -> bool:
+    return event.kind is kind
+
+
+def replaced(event: GatewayEvent, **changes: Any) -> GatewayEvent:
+    """Return the event with other words."""
+    return dataclasses.replace(event, **changes)
+
+
+@asynccontextmanager
+async def money_world(url: str, folder: Path) -> AsyncIterator[MoneyWorld]:
+    """Open a world on an empty database."""
+    world = MoneyWorld(url, folder)
+    async with world.host.opened():
+        yield world
