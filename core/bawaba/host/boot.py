@@ -104,21 +104,20 @@ def build(
         correspondence=Correspondence(registry.all("declare_correspondents")),
         plugin_settings_by_type=_plugin_settings(registry),
     )
-    parts = Parts(
-        live=live,
-        worker=Worker(queue, unit, metrics),
-        settler=Settler(payments, unit, metrics),
-        identity=identity,
-        sessions=Sessions(identity, unit),
-        broadcasts=Broadcasts(live.hub, unit, live.metrics),
-    )
     host = Host(
         settings=settings,
         runtime=runtime,
         database=_database(settings, registry),
         engine=_engine(settings, registry),
         metrics=metrics,
-        parts=parts,
+        parts=Parts(
+            live=live,
+            worker=Worker(queue, unit, metrics),
+            settler=Settler(payments, unit, metrics),
+            identity=identity,
+            sessions=Sessions(identity, unit),
+            broadcasts=Broadcasts(live.hub, unit, live.metrics),
+        ),
     )
     return unit.of(host)
 

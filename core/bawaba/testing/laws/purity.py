@@ -11,7 +11,7 @@ from bawaba.testing.laws.source import dotted, imported_modules, modules, parsed
 
 __all__ = ["pure"]
 
-_ROOMS = {"domain", "rules"}
+_ROOMS = {"domain", "refusals", "rules"}
 _MODULES = {
     "aiohttp",
     "aiosqlite",
@@ -48,7 +48,7 @@ _FILES = re.compile(r"(^(open|input|print)|\.(read_text|read_bytes|write_text|wr
 
 
 def pure(package: Path) -> list[str]:
-    """Return what in ``domain`` and ``rules`` is not a function of its arguments.
+    """Return what in ``domain``, ``refusals`` and ``rules`` is not a function of its arguments.
 
     Time and ids are arguments. A module of types may be imported for its types: ``pathlib`` is
     no breach, reading a file is.
