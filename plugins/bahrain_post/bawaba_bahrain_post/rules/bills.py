@@ -28,6 +28,8 @@ def customs_share(bill_id: str) -> int:
 def in_words(lines: Sequence[Line]) -> Text:
     """Return a bill's lines as one explanation."""
     return Text(
-        " ".join(f"{line.words.en} BHD {format_fils(line.fils)}." for line in lines),
-        " ".join(f"{line.words.ar} {format_fils(line.fils)} د.ب." for line in lines),
+        " ".join(f"{line.words.en.rstrip('.')}: BHD {format_fils(line.fils)}." for line in lines),
+        " ".join(
+            f"{line.words.ar.removesuffix('.')}: {format_fils(line.fils)} د.ب." for line in lines
+        ),
     )

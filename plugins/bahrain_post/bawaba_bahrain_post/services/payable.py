@@ -113,7 +113,7 @@ class PostPayable:
                 "refundId": item.refund_id,
                 "fils": item.fils,
                 "inFull": item.in_full,
-                "afterRelease": bill.until is not None,
+                "afterRelease": _released(bill),
                 "refundedAt": item.refunded_at.isoformat(),
             }
             key = f"post.reversed:{item.refund_id}:{item.item_id}"
@@ -208,6 +208,12 @@ async def _standing(bill_ids: Sequence[str]) -> dict[str, PostBill]:
     query = PostBill.filter(id__in=list(bill_ids), status=PostBillStatus.PAID.value)
     found = await query.prefetch_related("shipment", "box")
     return {str(bill.settled_item_id): bill for bill in found}
+
+
+def _released(bill: PostBill) -> bool:
+    """Return whether customs no longer holds what the bill is for."""
+    held = PostShipmentStatus.HELD_FOR_DUTY.value
+    return bill.shipment is not None and bill.shipment.track != held
 
 
 def _about(bill: PostBill) -> dict[str, Any]:
