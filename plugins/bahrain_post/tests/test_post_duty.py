@@ -123,6 +123,10 @@ async def test_after_release_a_reversal_is_noted_and_the_duty_is_owed(post: Post
     assert post.mail.sent[-1].body["afterRelease"] is True
     await post.letter([scan(tracking, K.DELIVERED, post.clock.now() + dt.timedelta(minutes=2))])
     assert (await post.bill(tracking)).status == "UNPAID", "the debt outlives the delivery"
+    again = post.item(await post.bill(tracking), n=2)
+    await post.settle(again)
+    await post.run(post.payable.deliver, [again])
+    assert post.mail.kinds()[-2:] == ["post.reversed", "post.paid"], "no order: it is gone"
 
 
 async def test_a_part_given_back_leaves_it_paid(post: Post) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from itertools import product
+from pathlib import Path
 
 import pytest
 from bawaba.text import Text
@@ -21,6 +22,7 @@ from bawaba_bahrain_post.domain import (
     ShipmentEvent,
 )
 from bawaba_bahrain_post.rules import journey
+from bawaba_bahrain_post.services import demo
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -153,3 +155,11 @@ def test_what_ends_bills_and_boxes_is_terminal() -> None:
     assert BOX.terminal == {PostBoxStatus.CLOSED}
     assert len(BILL.edges) == 3
     assert len(BOX.edges) == 8
+
+
+def test_the_readme_names_the_demos_numbers() -> None:
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    numbers = (demo.IN_TRANSIT, demo.HELD, demo.HELD_TOO, demo.DELIVERED, demo.ASKED_FOR)
+    assert all(f"| `{number}` |" in text for number in numbers)
+    assert BILL.diagram() in text
+    assert BOX.diagram() in text

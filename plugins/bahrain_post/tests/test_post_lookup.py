@@ -175,3 +175,16 @@ async def test_time_of_scans_is_shown_in_utc(post: Post) -> None:
     await post.letter([scan(tracking, K.ACCEPTED, bahrain)])
     (event,) = (await post.shipment(tracking))["events"]
     assert dt.datetime.fromisoformat(str(event["at"])) == post.clock.now()
+
+
+async def test_fields_side_by_side_meet_a_person_once(post: Post) -> None:
+    answer = await post.look(
+        "{ me { bills(first: 50) { unavailableServices { code } nodes { __typename } } "
+        "postBoxes(first: 5) { totalCount } postShipments(first: 5) { totalCount } } }",
+        "citizen-2",
+    )
+    assert answer["me"]["bills"]["unavailableServices"] == []
+    assert answer["me"]["postBoxes"]["totalCount"] == 1
+    assert answer["me"]["postShipments"]["totalCount"] == 2
+    told = await post.notices("post.")
+    assert sorted(key.split(":")[0] for key in told) == ["post.box_due", "post.duty"]

@@ -54,7 +54,7 @@ async def register(records: Sequence[BoxRecord]) -> int:
     """
     at, new = runtime.now(), 0
     async with db.transaction():
-        for record in records:
+        for record in sorted(records, key=lambda each: (each.office, each.number)):
             let = PostBox.filter(office=record.office, number=record.number)
             if await let.exclude(status=PostBoxStatus.CLOSED.value).exists():
                 continue

@@ -98,9 +98,10 @@ async def meet(viewer: Viewer) -> None:
     if await known.exists():
         return
     async with db.transaction():
-        await PostCustomer.update_or_create(
-            {"national_id": national_id, "seen_at": runtime.now()}, person_id=person_id
-        )
+        row = PostCustomer(person_id=person_id, national_id=national_id, seen_at=runtime.now())
+        # The fields of one operation run side by side: each may be the first to meet the person.
+        await PostCustomer.bulk_create([row], ignore_conflicts=True)
+        await PostCustomer.filter(person_id=person_id).update(national_id=national_id)
         await _standing(national_id)
 
 

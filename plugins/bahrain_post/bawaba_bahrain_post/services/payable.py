@@ -92,7 +92,7 @@ class PostPayable:
                 continue
             body = {**_about(bill), **_payment(item), "customsFils": customs_share(item.bill_id)}
             await correspondence.send(AGENCY, "post.paid", body, f"post.paid:{item.item_id}")
-            if bill.shipment is not None:
+            if bill.shipment is not None and not _released(bill):
                 order = {**_about(bill), "itemId": item.item_id, "basis": "DUTY_PAID"}
                 key = f"post.released:{item.item_id}"
                 await correspondence.send(AGENCY, "post.released", order, key)

@@ -155,7 +155,9 @@ async def _moved(
         if bill is None and shipment.declared_heading is None:
             await jobs.enqueue(ASK, {"trackingNumber": shipment.tracking_number}, key=shipment.id)
     if bill is not None and was is _HELD and track is not _HELD:
-        await duties.left_customs(bill, track, runtime.today())
+        let_go = journey.first_at(scans, PostScanKind.RELEASED)
+        day = runtime.local_day(let_go.at) if let_go else runtime.today()
+        await duties.left_customs(bill, track, day)
     if bill is not None and bill.debtor_national_id is None and shipment.recipient_national_id:
         bill.debtor_national_id = shipment.recipient_national_id
         await bill.save()
