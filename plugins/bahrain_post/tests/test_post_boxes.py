@@ -6,6 +6,8 @@ import asyncio
 import datetime as dt
 from typing import Any
 
+import pytest
+from bawaba import db
 from bawaba.ledger import Side
 from bawaba_bahrain_post.services import boxes, payable
 from post_world import CITIZEN, Post
@@ -219,3 +221,15 @@ async def test_boxes_are_shown_to_their_holder_and_the_desk(post: Post) -> None:
     numbers = [box["number"] for box in others["me"]["postBoxes"]["nodes"]]
     assert numbers == ["2210"]
     assert (await post.look(MINE))["me"] is None
+
+
+async def test_a_gap_in_the_tariffs_does_not_stop_the_other_boxes(post: Post) -> None:
+    for number in ("7011", "7012", "7013"):
+        await let(post, number, 40)
+    with post.host.unit():
+        await db.execute("UPDATE post_box SET size = 'GONE' WHERE number = '7012'")
+    post.clock.advance(days=10)
+    with pytest.raises(LookupError, match="GONE"):
+        await post.run(boxes.advance, {})
+    found = {number: (await post.box(number)).status for number in ("7011", "7012", "7013")}
+    assert found == {"7011": "DUE", "7012": "ACTIVE", "7013": "DUE"}

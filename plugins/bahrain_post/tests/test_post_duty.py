@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from typing import Any
 
@@ -235,3 +236,15 @@ async def test_a_bill_cannot_be_paid_without_an_item(post: Post) -> None:
     bill = await post.bill(await post.held())
     with post.host.unit(), pytest.raises(db.IntegrityError):
         await db.execute("UPDATE post_bill SET status = 'PAID' WHERE id = $1", bill.id)
+
+
+async def test_payment_and_release_at_once_agree(post: Post) -> None:
+    for _ in range(5):
+        tracking = await post.held()
+        item = post.item(await post.bill(tracking))
+        released = scan(tracking, K.RELEASED, post.clock.now() + dt.timedelta(minutes=1))
+        await asyncio.gather(post.settle(item), post.letter([released]))
+        given_back = [p["itemId"] for p in await post.jobs(payable.GIVE_BACK)]
+        ends = ((await post.bill(tracking)).status, item.item_id in given_back)
+        assert ends in {("PAID", False), ("CANCELLED", True)}
+        assert (await post.shipment(tracking))["status"] == "RELEASED"

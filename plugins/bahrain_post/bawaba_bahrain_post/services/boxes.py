@@ -79,14 +79,23 @@ async def register(records: Sequence[BoxRecord]) -> int:
 
 
 async def advance(_payload: Mapping[str, Any]) -> None:
-    """Move on the boxes whose day has come (a periodic job). One transaction a box."""
-    today = runtime.today()
+    """Move on the boxes whose day has come (a periodic job). One transaction a box.
+
+    Raises:
+        LookupError: the tariffs have a gap for some box; the others were moved on.
+    """
+    today, gap = runtime.today(), None
     due = PostBox.filter(next_step_on__lte=today).order_by("next_step_on", "id")
     for box_id in await due.limit(BATCH).values_list("id", flat=True):
-        async with db.transaction():
-            box = await db.locked(PostBox.filter(id=str(box_id))).get_or_none()
-            if box is not None:
-                await _move_on(box, today)
+        try:
+            async with db.transaction():
+                box = await db.locked(PostBox.filter(id=str(box_id))).get_or_none()
+                if box is not None:
+                    await _move_on(box, today)
+        except LookupError as error:
+            gap = error
+    if gap is not None:
+        raise gap
 
 
 async def _move_on(box: PostBox, day: dt.date) -> None:

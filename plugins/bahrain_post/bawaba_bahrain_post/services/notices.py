@@ -38,16 +38,21 @@ _CLOSED_BODY = Text(
 )
 
 
+def _tail(shipment: PostShipment) -> str:
+    """Return the end of a tracking number: enough for whom it concerns, useless to others."""
+    return f"…{shipment.tracking_number[-6:]}"
+
+
 async def duty(shipment: PostShipment, bill: PostBill) -> None:
     """Tell the recipient of duty to pay; called in the transaction, as all of these are."""
-    subject = _DUTY.fill(number=shipment.tracking_number)
+    subject = _DUTY.fill(number=_tail(shipment))
     body = _DUTY_BODY.fill(fils=format_fils(bill.fixed_fils))
     await _tell(shipment.recipient_national_id, f"post.duty:{bill.id}", subject, body)
 
 
 async def delivered(shipment: PostShipment) -> None:
     """Tell the recipient that a shipment was delivered."""
-    subject = _DELIVERED.fill(number=shipment.tracking_number)
+    subject = _DELIVERED.fill(number=_tail(shipment))
     await _tell(
         shipment.recipient_national_id, f"post.delivered:{shipment.id}", subject, _DELIVERED_BODY
     )
