@@ -12,6 +12,7 @@ from bawaba import db
 from bawaba_bahrain_post.domain import MAX_SCANS
 from bawaba_bahrain_post.models import PostScan, PostShipment
 from bawaba_bahrain_post.rules.letters import MOST, write_scan
+from bawaba_bahrain_post.services import shipments
 from post_world import AIRPORT, K, Post, number, scan
 
 MINUTE = dt.timedelta(minutes=1)
@@ -59,14 +60,27 @@ async def test_a_late_scan_does_not_move_a_delivered_shipment(post: Post) -> Non
     assert await post.events(tracking) == ["SCANNED", "SCANNED"]
 
 
-async def test_letters_at_once_store_each_scan_once(post: Post) -> None:
+@pytest.mark.parametrize("known", [False, True])
+async def test_letters_at_once_store_each_scan_once(
+    post: Post, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = shipments.scans_of
+
+    async def slowly(ids: Any) -> Any:
+        found = await read(ids)
+        await asyncio.sleep(0.05)  # time for the others to read the same, unless they must wait
+        return found
+
+    monkeypatch.setattr(shipments, "scans_of", slowly)
     one, two = sorted((number(), number()))
     there = [*journey(post, one), *journey(post, two)]
     back = [*journey(post, two)[::-1], *journey(post, one)[::-1]]
+    if known:
+        await post.letter([there[0], back[-1], back[5]])
     replies = await asyncio.gather(*(post.letter(letter) for letter in (there, back) * 3))
-    assert sum(reply["new"] for reply in replies) == len(there)
+    assert sum(reply["new"] for reply in replies) == len(there) - 2 * known
     assert (await post.scans(one), await post.scans(two)) == (6, 6)
-    assert await post.events(one) == ["SCANNED"]
+    assert await post.events(one) == ["SCANNED"] * (1 + known)
     assert (await post.shipment(two))["status"] == "DELIVERED"
 
 
