@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bawaba.testing.client import FrontEnd, GraphQLFailed
@@ -51,6 +52,36 @@ async def accounting_statistics_updated(person: Person) -> None:
     fold = await fold_holds(citizen, document, {"groupBy": ["SERVICE"]}, change)
     assert fold.state is not None
     assert fold.state["statistics"]["total"]["count"] == before + 2
+
+
+HELD = "CP104582074GB"
+"""The demo's shipment that is held for duty."""
+
+
+async def shipment(person: Person) -> dict[str, Any]:
+    document = operation("agencies", "Shipment")
+    found: dict[str, Any] = await person("citizen").execute(document, {"trackingNumber": HELD})
+    shown: dict[str, Any] = found["postShipment"]
+    return shown
+
+
+async def post_shipment_updated(person: Person) -> None:
+    """Duty is paid, the agency is told, and its scan comes back as a letter."""
+    citizen = person("citizen")
+    bill = (await shipment(person))["dutyBill"]
+
+    async def change() -> int:
+        payment = (await start(citizen, bill))["payment"]
+        await check_out(citizen, payment, "approve")
+        for _ in range(25):
+            if (await shipment(person))["status"] == "RELEASED":
+                break
+            await asyncio.sleep(2.5)  # within the tries that are allowed
+        return 2
+
+    document = operation("agencies", "ShipmentUpdated")
+    fold = await fold_holds(citizen, document, {"trackingNumber": HELD}, change)
+    assert fold.kinds[1:] == ["DUTY_PAID", "SCANNED"]
 
 
 async def tawasul_case(person: Person) -> str:
@@ -187,6 +218,7 @@ FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "meetingMotionUpdated": meeting_motion_updated,
     "meetingUpdated": meeting_updated,
     "paymentUpdated": payment_updated,
+    "postShipmentUpdated": post_shipment_updated,
     "tawasulAgencyFeed": tawasul_agency_feed,
     "tawasulCaseUpdated": tawasul_case_updated,
 }

@@ -1,0 +1,1 @@
+"""Bahrain Post: shipments, customs duty, post boxes."""

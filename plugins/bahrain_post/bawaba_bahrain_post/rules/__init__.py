@@ -1,0 +1,1 @@
+"""The laws of the post: tracking numbers, states, duty, boxes, letters. Pure."""

@@ -1,0 +1,1 @@
+"""The verbs: take scans, look up, assess, settle, renew."""
