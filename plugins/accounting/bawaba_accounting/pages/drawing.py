@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from bawaba_accounting.domain import Figures, Group
 from bawaba_accounting.rules import plots
-from bawaba_accounting.rules.overview import OTHERS, largest
+from bawaba_accounting.rules.overview import OTHERS, gap_before, labelled, largest
 from bawaba_accounting.rules.plots import Mark, Plot
 from bawaba_accounting.rules.words import (
     CHANNELS,
@@ -37,7 +37,8 @@ class _Row:
 
     label: str
     figures: Figures
-    short: str = ""
+    under: str = ""
+    gap: bool = False
     owner: str = ""
     ranks: tuple[int, int] | None = None
     share: str = ""
@@ -88,14 +89,18 @@ class _Artist:
         )
 
     def months(self) -> dict[str, Any]:
-        """Return the plots and rows of the months; quarters are named, and each year once."""
-        rows = []
-        for place, (on, of) in enumerate(self._seen.overview.months):
-            quarter = month(on, self._language, short=True) if on.month % 3 == 1 else ""
-            dated = quarter and (on.month == 1 or place < 3)  # noqa: PLR2004  a quarter
-            under = f"{quarter}\n{on.year}" if dated else quarter
-            rows.append(_Row(month(on, self._language), of, under))
-        return self._over_time("months", rows)
+        """Return the plots and rows of the months, with where months were left out."""
+        months = self._seen.overview.months
+        days = [on for on, _ in months]
+        rows, under, year = [], dict.fromkeys(labelled(days), ""), 0
+        for place in under:
+            under[place] = month(days[place], self._language, short=True)
+            under[place] += f"\n{days[place].year}" if days[place].year != year else ""
+            year = days[place].year
+        for place, (on, of) in enumerate(months):
+            gap = gap_before(days, place)
+            rows.append(_Row(month(on, self._language), of, under.get(place, ""), gap))
+        return self._over_time("months", rows) | {"gaps": any(row.gap for row in rows)}
 
     def _over_time(self, name: str, rows: Sequence[_Row]) -> dict[str, Any]:
         return {
@@ -137,7 +142,13 @@ class _Artist:
 
     def _marks(self, rows: Sequence[_Row], measure: Measure) -> list[Mark]:
         return [
-            Mark(row.label, value, money(value) if measure is _fils else f"{value:,}", row.short)
+            Mark(
+                row.label,
+                value,
+                money(value) if measure is _fils else f"{value:,}",
+                row.under,
+                row.gap,
+            )
             for row in rows
             for value in [measure(row.figures)]
         ]

@@ -15,13 +15,16 @@ __all__ = [
     "Check",
     "Overview",
     "Sum",
-    "first_month",
     "folded",
+    "gap_before",
+    "labelled",
     "largest",
 ]
 
 MONTHS = 24
-"""How many months the page shows, the newest that holds anything being the last."""
+"""How many months the page shows: the newest of those that hold anything."""
+_ROOM = 2
+"""How many columns next to the name of a month bear none."""
 OTHERS = ""
 """The code that stands for everything beyond the largest; no service has it."""
 
@@ -49,7 +52,8 @@ class Check:
 class Overview:
     """The portal's figures as of ``head``.
 
-    ``services`` and ``channels`` are ranked; ``years`` and ``months`` run without gaps.
+    ``services`` and ``channels`` are ranked; ``years`` run without gaps; ``months`` are those in
+    which something was paid.
     ``forwarded``: what of it was brought forward from before these books.
     """
 
@@ -61,12 +65,6 @@ class Overview:
     months: Sequence[tuple[dt.date, Figures]]
     forwarded: Figures
     is_balanced: bool
-
-
-def first_month(newest: dt.date) -> dt.date:
-    """Return the first of the ``MONTHS`` months that end with the one of ``newest``."""
-    months = newest.year * 12 + newest.month - MONTHS
-    return dt.date(max(1, months // 12), months % 12 + 1, 1)
 
 
 def folded(head: Head, sums: Sequence[Sum], *, is_balanced: bool) -> Overview:
@@ -85,6 +83,28 @@ def folded(head: Head, sums: Sequence[Sum], *, is_balanced: bool) -> Overview:
         forwarded=parts.get("gateway", {}).get(HISTORY_GATEWAY, Figures()),
         is_balanced=is_balanced,
     )
+
+
+def gap_before(months: Sequence[dt.date], place: int) -> bool:
+    """Return whether months were left out between this one and the one before it."""
+    if place == 0:
+        return False
+    before, on = months[place - 1], months[place]
+    return (on.year - before.year) * 12 + on.month - before.month > 1
+
+
+def labelled(months: Sequence[dt.date]) -> list[int]:
+    """Return the places of the months to be named below a plot, none next to another.
+
+    The first one after a gap is; the first of each quarter, where that leaves room for it.
+    """
+    found: list[int] = []
+    gaps = [place for place in range(len(months)) if gap_before(months, place)]
+    for place, on in enumerate(months):
+        near = any(0 < abs(place - gap) <= _ROOM for gap in gaps)
+        if place in gaps or (on.month % 3 == 1 and not near):
+            found.append(place)
+    return found
 
 
 def largest(groups: Sequence[Group], most: int) -> list[Group]:
@@ -106,11 +126,5 @@ def _years(sums: Mapping[str, Figures]) -> list[tuple[dt.date, Figures]]:
 
 
 def _months(sums: Mapping[str, Figures]) -> list[tuple[dt.date, Figures]]:
-    """Return the last months, the newest that holds anything being the last."""
-    if not sums:
-        return []
-    month, found = first_month(figures.named(max(sums))), []
-    for _ in range(MONTHS):
-        found.append((month, sums.get(f"{month:%Y-%m}", Figures())))
-        month = (month + dt.timedelta(days=31)).replace(day=1)
-    return found
+    """Return the newest months, in their order."""
+    return [(figures.named(key), sums[key]) for key in sorted(sums)[-MONTHS:]]

@@ -54,12 +54,16 @@ FRAME = Rect(62, 14, WIDTH - 62 - 6, _HEIGHT - 14 - 38)
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One value. ``shown``: the value in words; ``under``: a second line below a column."""
+    """One value. ``shown``: the value in words.
+
+    ``under``: up to two lines below a column. ``gap``: time was left out before it.
+    """
 
     label: str
     value: int
     shown: str
     under: str = ""
+    gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +199,9 @@ def _columns(plot: Plot, rects: Sequence[Rect], frame: Rect) -> Iterator[str]:
     for place, (mark, rect) in enumerate(zip(plot.marks, rects, strict=True)):
         yield _rect(rect, "bar", mark)
         middle = rect.x + rect.width / 2
+        if mark.gap:
+            x = middle + frame.width / len(rects) / 2 * (1 if plot.rtl else -1)
+            yield f'<path class="gap" d="M{_n(x)} {_n(frame.y)}V{_n(base + 6)}"/>'
         if not dated and (len(rects) - 1 - place) % every == 0:
             yield _text(middle, base + 16, mark.label, "middle", plot, "scale")
         elif dated and mark.under:

@@ -69,10 +69,10 @@ PAGE = {
     "years": Text("Year by year", "عاماً بعد عام"),
     "years_by_count": Text("Paid items by year", "البنود المدفوعة حسب السنة"),
     "years_by_amount": Text("Gross amount by year, BHD", "المبلغ الإجمالي حسب السنة بالدينار"),
-    "months": Text("The last 24 months", "آخر 24 شهراً"),
-    "months_note": Text(
-        "They end with the newest month in which something was paid.",
-        "تنتهي بأحدث شهر جرى فيه دفع.",
+    "months": Text("The last 24 months with payments", "آخر 24 شهراً جرى فيها دفع"),
+    "months_gap": Text(
+        "A dashed line stands where months without payments are left out.",
+        "يدل الخط المتقطع على أشهر بلا مدفوعات لم تُعرض.",
     ),
     "months_by_count": Text("Paid items by month", "البنود المدفوعة حسب الشهر"),
     "months_by_amount": Text("Gross amount by month, BHD", "المبلغ الإجمالي حسب الشهر بالدينار"),

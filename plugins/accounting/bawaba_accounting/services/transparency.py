@@ -13,7 +13,7 @@ from bawaba import catalogue, db
 
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Figures, Head
-from bawaba_accounting.rules.overview import Check, Overview, Sum, first_month, folded
+from bawaba_accounting.rules.overview import MONTHS, Check, Overview, Sum, folded
 from bawaba_accounting.services import verify
 
 __all__ = ["FRESH", "Seen", "Watcher", "overview"]
@@ -23,12 +23,16 @@ FRESH = 0.5
 _SUMS = ", ".join(
     f'CAST(SUM("{name}") AS BIGINT) AS "{name}"' for name in ("count", "fils", "refunded")
 )
+_LAST_MONTHS = (
+    "grain = 'MONTH' AND starts_on IN (SELECT DISTINCT starts_on FROM accounting_rollup "
+    "WHERE grain = 'MONTH' ORDER BY starts_on DESC LIMIT $1)"
+)
 _BY = {
     "service": ("service", "grain = 'TOTAL'"),
     "channel": ("channel", "grain = 'TOTAL'"),
     "gateway": ("gateway", "grain = 'TOTAL'"),
     "year": ("substr(CAST(starts_on AS TEXT), 1, 4)", "grain = 'YEAR'"),
-    "month": ("substr(CAST(starts_on AS TEXT), 1, 7)", "grain = 'MONTH' AND starts_on >= $1"),
+    "month": ("substr(CAST(starts_on AS TEXT), 1, 7)", _LAST_MONTHS),
 }
 _BOOKS = (
     "SELECT 'books', '', 0, CAST(COALESCE(SUM(debits), 0) AS BIGINT), "
@@ -114,15 +118,8 @@ async def _read(seen: Seen | None) -> Seen:
 
 
 async def overview() -> Overview:
-    """Return the portal's figures now: two statements, which read sums and no journal."""
-    newest = (
-        await models.Rollup.filter(grain="MONTH")
-        .order_by("-starts_on")
-        .limit(1)
-        .values("starts_on")
-    )
-    since = first_month(newest[0]["starts_on"]) if newest else dt.date.min
-    rows = await db.fetch(_OVERVIEW, since)
+    """Return the portal's figures now: one statement, which reads sums and no journal."""
+    rows = await db.fetch(_OVERVIEW, MONTHS)
     sums = [
         Sum(row["part"], row["key"] or "", Figures(row["count"], row["fils"], row["refunded"]))
         for row in rows
