@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from bawaba import catalogue, db, runtime
+from bawaba.host import boot
 from bawaba.host.ports import Runtime
+from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database, ModelApp
 from bawaba.host.storage.migrate import migrate
 from bawaba.ledger import Account, AccountKind
+from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Text
 from bawaba_accounting.services.record import BooksLedger
@@ -134,3 +139,20 @@ def statement() -> Callable[[str], Any]:
         await db.execute(sql)
 
     return run
+
+
+@pytest.fixture
+async def portal(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SimpleNamespace]:
+    """A host of core and this plugin that holds the demo's history, and a browser at its door."""
+    monkeypatch.setenv("BAWABA_DEMO", "1")
+    settings = Settings(data_dir=tmp_path / "data", database_url=url, demo=True)
+    plugin = importlib.import_module("bawaba_accounting.plugin")
+    host = boot.build(settings, modules={"accounting": plugin}, clock=FrozenClock())
+    async with host.opened():
+        await host.load_demo(lambda _what, _done, _total: None)
+        async with TestClient(TestServer(host.app())) as browser:
+            yield SimpleNamespace(
+                host=host, browser=browser, clock=host.runtime.clock, unit=host.unit
+            )

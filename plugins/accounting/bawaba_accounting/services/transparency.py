@@ -16,7 +16,7 @@ from bawaba_accounting.domain import GENESIS, Figures, Head
 from bawaba_accounting.rules.overview import MONTHS, Check, Overview, Sum, folded
 from bawaba_accounting.services import verify
 
-__all__ = ["FRESH", "Seen", "Watcher", "overview"]
+__all__ = ["FRESH", "OVERVIEW", "Seen", "Watcher", "overview"]
 
 FRESH = 0.5
 """Seconds for which what was read is served without asking the database at all."""
@@ -38,7 +38,7 @@ _BOOKS = (
     "SELECT 'books', '', 0, CAST(COALESCE(SUM(debits), 0) AS BIGINT), "
     "CAST(COALESCE(SUM(credits), 0) AS BIGINT) FROM accounting_balance"
 )
-_OVERVIEW = " UNION ALL ".join(
+OVERVIEW = " UNION ALL ".join(
     [
         *(
             f"SELECT '{part}' AS part, {key} AS key, {_SUMS} FROM accounting_rollup "  # noqa: S608
@@ -119,7 +119,7 @@ async def _read(seen: Seen | None) -> Seen:
 
 async def overview() -> Overview:
     """Return the portal's figures now: one statement, which reads sums and no journal."""
-    rows = await db.fetch(_OVERVIEW, MONTHS)
+    rows = await db.fetch(OVERVIEW, MONTHS)
     sums = [
         Sum(row["part"], row["key"] or "", Figures(row["count"], row["fils"], row["refunded"]))
         for row in rows
