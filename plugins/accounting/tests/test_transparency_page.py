@@ -14,15 +14,10 @@ from typing import Any
 
 import pytest
 from bawaba import catalogue, db
-from bawaba.errors import LimitExceeded
-from bawaba.ledger import Activity, Journal, Posting, Side, record
 from bawaba.money import fils_of
 from bawaba.text import Text
-from bawaba_accounting.pages.sheets import AT_ONCE, WAITING, Sheets
 from bawaba_accounting.rules.words import money
 from bawaba_accounting.services import transparency, verify
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 COUNT, AMOUNT = "2,147,942", "157,609,522.000"
 EVIL = '</text></svg><script>alert(1)</script><img src="http://evil.example/x" onerror=\'x\'>&"'
@@ -77,29 +72,6 @@ async def page(portal: Any, path: str = "/transparency", **headers: str) -> tupl
     return answer, await answer.text()
 
 
-async def ask(portal: Any, query: str) -> Any:
-    answer = await portal.browser.post("/graphql", json={"query": query})
-    body = await answer.json()
-    assert "errors" not in body, body
-    return body["data"]["accountingStatistics"]
-
-
-async def settle(portal: Any, reference: str, fils: int = 12_345, service: str = "post") -> None:
-    portal.clock.advance(seconds=1)
-    activity = Activity(service, "post", "KIOSK", "sandbox", 1, fils, on=dt.date(2026, 1, 5))
-    moved = (
-        Posting("history.collected", Side.DEBIT, fils),
-        Posting("history.remitted", Side.CREDIT, fils),
-    )
-    words = Text("Paid", "دفع")
-    with portal.unit():
-        async with db.transaction():
-            journal = Journal(
-                reference, "SETTLEMENT", words, dt.date(2026, 1, 5), moved, (activity,)
-            )
-            await record([journal])
-
-
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at the chain's head at every request."""
@@ -133,7 +105,7 @@ async def test_both_languages_show_the_reported_totals_and_ranking(portal: Any) 
 
 
 async def test_every_figure_is_that_of_graphql(portal: Any) -> None:
-    await settle(portal, "one")
+    await portal.settle("one")
     _, text = await page(portal, "/transparency?lang=en")
     shown = Page(text).text
     asked = (
@@ -141,14 +113,14 @@ async def test_every_figure_is_that_of_graphql(portal: Any) -> None:
         "{ asOf total { count amount { amount } } groups { count amount { amount } } } }"
     )
     for by in ("SERVICE", "CHANNEL", "YEAR"):
-        found = await ask(portal, asked % (by, ""))
+        found = await portal.ask(asked % (by, ""))
         assert found["groups"]
         for group in found["groups"]:
             assert f"{group['count']:,} {money(fils_of(group['amount']['amount']))}" in shown, by
         assert f"{found['total']['count']:,}" in shown
         assert f'data-count="{found["total"]["count"]}"' in text
     months = ', filter: {from: "2023-02-01"}'
-    found = await ask(portal, asked % ("MONTH", months))
+    found = await portal.ask(asked % ("MONTH", months))
     assert len(found["groups"]) == 24
     for group in found["groups"]:
         assert f"{group['count']:,} {money(fils_of(group['amount']['amount']))}" in shown
@@ -207,7 +179,7 @@ async def test_words_of_others_are_escaped(portal: Any, impatient: None) -> None
             [catalogue.Agency("evil", Text(EVIL, EVIL))],
             [catalogue.Service("evil", "evil", Text(EVIL, EVIL), Text("", ""))],
         )
-    await settle(portal, "evil", 10**12, service="evil")
+    await portal.settle("evil", 10**12, service="evil")
     for language in ("en", "ar"):
         _, text = await page(portal, f"/transparency?lang={language}")
         read = Page(text)
@@ -228,7 +200,7 @@ async def test_words_of_others_are_escaped(portal: Any, impatient: None) -> None
 
 async def test_more_services_than_a_plot_holds_are_one_line(portal: Any, impatient: None) -> None:
     for number in range(60):
-        await settle(portal, f"r{number}", 1000 + number, service=f"small-{number:02d}")
+        await portal.settle(f"r{number}", 1000 + number, service=f"small-{number:02d}")
     _, text = await page(portal, "/transparency?lang=en")
     shown = Page(text).text
     assert "Other services (55)" in shown  # of the plots
@@ -252,7 +224,7 @@ async def test_empty_books_and_a_check_that_found_a_fault(
     _, text = await page(portal, "/transparency?lang=en")
     assert "A fault was found" in Page(text).text
     assert "Intact" not in Page(text).text
-    await settle(portal, "after")
+    await portal.settle("after")
     _, text = await page(portal, "/transparency?lang=ar")
     assert "غير متوازن" in Page(text).text
 
@@ -279,7 +251,7 @@ async def test_a_reader_who_has_it_is_told_so(portal: Any, impatient: None) -> N
     fragment, part = await page(portal, "/transparency/figures?lang=en")
     assert part.lstrip().startswith('<div id="figures"')
     assert part.strip() in text
-    await settle(portal, "more")
+    await portal.settle("more")
     moved, _ = await page(portal, "/transparency/figures?lang=en")
     assert moved.headers["ETag"] != fragment.headers["ETag"]
 
@@ -304,7 +276,7 @@ async def test_a_crowd_is_one_reader_to_the_database(
         assert len({id(each) for each in seen}) == len(reads) == 1
         moment += 10  # the head stands: it is looked at, and nothing is added up again
         assert await watcher.now() is seen[0]
-        await settle(portal, "next")
+        await portal.settle("next")
         assert await watcher.now() is seen[0]
         moment += transparency.FRESH
         moved = await asyncio.gather(*(watcher.now() for _ in range(1000)))
@@ -328,88 +300,3 @@ async def test_while_the_database_is_away_the_last_figures_stay(
         assert await watcher.now() is seen
         with pytest.raises(db.StorageUnavailable):
             await transparency.Watcher().now()
-
-
-async def test_sheets_add_up_to_the_total_of_graphql_exactly(portal: Any) -> None:
-    await settle(portal, "one", 7)
-    total = (
-        '{ accountingStatistics(filter: {from: "2010-03-15", to: "2026-02-02", '
-        "channels: [KIOSK, PORTAL]}) "
-        "{ total { count amount { amount } refunded { amount } } } }"
-    )
-    found = (await ask(portal, total))["total"]
-    asked = "from=2010-03-15&to=2026-02-02&channel=kiosk,portal"
-    for by in ("", "service", "agency,year", "channel,gateway,year", "month"):
-        answer = await portal.browser.get(f"{CSV}?{asked}&group={by}&total=1")
-        assert answer.status == 200
-        rows = list(csv.DictReader(io.StringIO(await answer.text(), newline=""), strict=True))
-        own, sums = [r for r in rows if r["row"] == "group"], rows[-1]
-        assert sum(int(row["count"]) for row in own) == int(sums["count"]) == found["count"], by
-        for name in ("amount", "refunded"):
-            whole = fils_of(found[name]["amount"])
-            assert sum(fils_of(row[name]) for row in own) == fils_of(sums[name]) == whole, by
-    answer = await portal.browser.get(f"{CSV}?group=service&bom=1&lang=ar")
-    body = await answer.read()
-    assert body.startswith(b"\xef\xbb\xbf")
-    assert answer.content_type == "text/csv"
-    assert answer.headers["Content-Disposition"].startswith("attachment; filename=")
-    assert answer.headers["ETag"]
-    assert "المخالفات المرورية" in body.decode()
-
-
-async def test_sheets_refuse_in_both_languages(portal: Any) -> None:
-    for query, status, words in (
-        ("group=day,service,channel", 422, ("More than 1,000 groups", "أكثر من 1000 مجموعة")),
-        ("from=2024-02-01&to=2024-01-01", 400, ("is after", "تأتي بعد")),
-        ("from=yesterday", 400, ("a day such as", "تاريخ مثل")),
-        ("group=colour", 400, ("one of service", "إحدى القيم")),
-        ("service=" + ",".join(f"s{n}" for n in range(101)), 400, ("100", "100")),
-        ("service=%ff%fe", 200, ("", "")),
-        ("colour=red", 400, ("Only these words", "الكلمات المعروفة")),
-    ):
-        answer = await portal.browser.get(f"{CSV}?{query}")
-        text = await answer.text()
-        assert answer.status == status or query.startswith("service=%ff"), (query, text)
-        assert answer.status < 500
-        if status >= 400:
-            assert answer.content_type == "text/plain"
-            assert all(each in text for each in words), text
-
-
-async def test_no_question_breaks_the_pages(portal: Any, impatient: None) -> None:
-    """Whatever is asked is answered or refused, and never a fault of ours."""
-    questions: list[list[tuple[str, str]]] = []
-    names = st.sampled_from(["from", "to", "service", "agency", "channel", "group", "lang", "bom"])
-    values = st.one_of(
-        st.text(max_size=30),
-        st.sampled_from(["0001-01-01", "9999-12-31", "day", "month,service", "KIOSK", "ar", "1"]),
-    )
-
-    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
-    @given(st.lists(st.tuples(st.one_of(names, st.text(max_size=8)), values), max_size=6))
-    def collect(pairs: list[tuple[str, str]]) -> None:
-        questions.append(pairs)
-
-    collect()
-    for pairs in questions:
-        for path in (CSV, "/transparency/figures"):
-            answer = await portal.browser.get(path, params=pairs)
-            assert answer.status in {200, 400, 422}, (path, pairs, answer.status)
-    for raw in (
-        "lang=%00",
-        "from=%ff",
-        "group=%F0%9F",
-        "x" * 5000 + "=1",
-        "&&&==%",
-        "lang=ar&lang=en",
-    ):
-        for path in (CSV, "/transparency", "/transparency/figures"):
-            answer = await portal.browser.get(f"{path}?{raw}")
-            assert answer.status < 500, (path, raw)
-
-
-async def test_sheets_are_made_a_few_at_a_time() -> None:
-    sheets = Sheets()
-    sheets._inside = AT_ONCE + WAITING
-    with pytest.raises(LimitExceeded):
-        await sheets.get(None)  # type: ignore[arg-type]
