@@ -36,6 +36,7 @@ JOBS = (
         every=dt.timedelta(minutes=15),
         lease=dt.timedelta(hours=1),
     ),
+    Job(history.CHECK, verify.run, lease=dt.timedelta(hours=1)),
 )
 COMMANDS = (
     Command(

@@ -117,10 +117,10 @@ PAGE = {
     ),
     "what_demo": Text(
         "This is a demonstration. The totals brought forward and the order of the services are "
-        "those that the portal reported of itself; how they are spread over services, channels and months is "
-        "illustrative.",
-        "هذا عرض تجريبي. المجاميع المُرحَّلة وترتيب الخدمات كما أعلنتها البوابة عن نفسها؛ أما توزيعها على "
-        "الخدمات والقنوات والأشهر فتوضيحي.",
+        "those that the portal reported of itself; how they are spread over services, channels "
+        "and months is illustrative.",
+        "هذا عرض تجريبي. المجاميع المُرحَّلة وترتيب الخدمات كما أعلنتها البوابة عن نفسها؛ "
+        "أما توزيعها على الخدمات والقنوات والأشهر فتوضيحي.",
     ),
     "data": Text("Take the data", "تنزيل البيانات"),
     "data_lead": Text(
