@@ -16,7 +16,7 @@ from bawaba_accounting.domain import GENESIS, Figures, Head
 from bawaba_accounting.rules.overview import MONTHS, Check, Overview, Sum, folded
 from bawaba_accounting.services import verify
 
-__all__ = ["FRESH", "OVERVIEW", "Seen", "Watcher", "overview"]
+__all__ = ["FRESH", "OVERVIEW", "Seen", "Watcher", "overview", "read"]
 
 FRESH = 0.5
 """Seconds for which what was read is served without asking the database at all."""
@@ -96,14 +96,14 @@ class Watcher:
 
     async def _again(self, seen: Seen | None) -> Seen:
         try:
-            return await _read(seen)
+            return await read(seen)
         except db.StorageUnavailable:
             if seen is None:
                 raise
             return seen
 
 
-async def _read(seen: Seen | None) -> Seen:
+async def read(seen: Seen | None) -> Seen:
     """Read everything again, or return ``seen`` where nothing has changed since."""
     services, agencies = await catalogue.services(), await catalogue.agencies()
     head = await models.ChainHead.filter(id=1).values_list("number", "hash")
