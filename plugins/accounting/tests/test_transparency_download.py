@@ -78,7 +78,9 @@ async def test_no_question_breaks_the_pages(portal: Any, impatient: None) -> Non
         st.sampled_from(["0001-01-01", "9999-12-31", "day", "month,service", "KIOSK", "ar", "1"]),
     )
 
-    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=120, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
     @given(st.lists(st.tuples(st.one_of(names, st.text(max_size=8)), values), max_size=6))
     def collect(pairs: list[tuple[str, str]]) -> None:
         questions.append(pairs)

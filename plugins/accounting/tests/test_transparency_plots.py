@@ -11,9 +11,10 @@ from bawaba.text import Language
 from bawaba_accounting.domain import Figures, Group, Head
 from bawaba_accounting.rules import overview, plots, words
 from bawaba_accounting.rules.plots import FRAME, WIDTH, Mark, Plot
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+PATIENT = settings(deadline=None)
 EVIL = "</title></svg><script>alert(\"1\")</script>&<img src=x onerror='x'>"
 VALUES = st.lists(st.integers(0, 10**15), min_size=1, max_size=40)
 
@@ -27,6 +28,7 @@ def svg(text: str) -> ET.Element:
     return ET.fromstring(text)
 
 
+@PATIENT
 @given(VALUES, st.booleans())
 def test_columns_are_as_high_as_their_values(values: list[int], rtl: bool) -> None:
     top = plots.ticks(max(values))[-1]
@@ -40,6 +42,7 @@ def test_columns_are_as_high_as_their_values(values: list[int], rtl: bool) -> No
     assert places == sorted(places, reverse=rtl)
 
 
+@PATIENT
 @given(VALUES)
 def test_arabic_columns_are_the_mirror_of_english_ones(values: list[int]) -> None:
     top = plots.ticks(max(values))[-1]
@@ -51,6 +54,7 @@ def test_arabic_columns_are_the_mirror_of_english_ones(values: list[int]) -> Non
         assert from_left == pytest.approx(from_right)
 
 
+@PATIENT
 @given(VALUES, st.booleans())
 def test_bars_are_as_long_as_their_values(values: list[int], rtl: bool) -> None:
     rects = plots.bar_rects(values, rtl=rtl)
@@ -60,6 +64,7 @@ def test_bars_are_as_long_as_their_values(values: list[int], rtl: bool) -> None:
         assert (rect.x + rect.width if rtl else WIDTH - rect.x) == pytest.approx(WIDTH)
 
 
+@PATIENT
 @given(VALUES, st.booleans())
 def test_shares_fill_the_whole_without_overlap(values: list[int], rtl: bool) -> None:
     rects = plots.share_rects(values, rtl=rtl)
@@ -72,6 +77,7 @@ def test_shares_fill_the_whole_without_overlap(values: list[int], rtl: bool) -> 
         at = rect.x + rect.width
 
 
+@PATIENT
 @given(st.integers(0, 10**15))
 def test_a_scale_is_short_even_and_reaches_the_largest(largest: int) -> None:
     ticks = plots.ticks(largest)
@@ -85,6 +91,7 @@ def test_a_scale_is_short_even_and_reaches_the_largest(largest: int) -> None:
 
 
 @pytest.mark.parametrize("draw", [plots.columns, plots.bars, plots.shares])
+@PATIENT
 @given(st.lists(st.integers(0, 10**15), max_size=30), st.booleans())
 def test_what_is_drawn_is_well_formed_named_and_as_large_as_its_rects(
     draw: object, values: list[int], rtl: bool
@@ -146,6 +153,7 @@ def test_a_gap_in_time_is_drawn_and_its_months_are_named() -> None:
     assert len([each for each in root.iter("path") if each.get("class") == "gap"]) == 1
 
 
+@PATIENT
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 10**12)), max_size=80))
 def test_whatever_is_beyond_the_largest_is_one_line_and_nothing_is_lost(
     sums: list[tuple[int, int]],
@@ -185,6 +193,7 @@ def test_years_run_without_gaps_and_months_are_the_newest() -> None:
     assert [found.months[0][0], found.months[-1][0]] == [dt.date(2010, 1, 1), dt.date(2011, 12, 1)]
 
 
+@PATIENT
 @given(st.lists(st.integers(0, 10**12), max_size=20))
 def test_percents_add_up_to_a_hundred(values: list[int]) -> None:
     shown = words.percents(values)

@@ -15,9 +15,10 @@ from bawaba_accounting.domain import Dimension, Figures, Group, Statistics
 from bawaba_accounting.rules import figures
 from bawaba_accounting.rules.asking import Asked, asked, language_of
 from bawaba_accounting.rules.sheet import MARK, Names, sheet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+PATIENT = settings(deadline=None)
 NOBODY = Names({}, {})
 
 
@@ -86,6 +87,7 @@ def test_a_day_is_given_once() -> None:
         asked([("from", "2024-01-01"), ("from", "2024-01-02")])
 
 
+@PATIENT
 @given(st.lists(st.tuples(st.text(max_size=12), st.text(max_size=40)), max_size=8))
 def test_any_query_is_understood_or_refused(pairs: list[tuple[str, str]]) -> None:
     known = [(["from", "to", "group", "channel", "lang"][len(n) % 5], v) for n, v in pairs]
@@ -94,6 +96,7 @@ def test_any_query_is_understood_or_refused(pairs: list[tuple[str, str]]) -> Non
             assert isinstance(asked(query), Asked)
 
 
+@PATIENT
 @given(st.text(max_size=60), st.text(max_size=120))
 def test_any_language_header_gives_a_language(chosen: str, accepted: str) -> None:
     assert language_of(chosen, accepted) in Language
@@ -170,6 +173,7 @@ GROUPS = st.lists(
 )
 
 
+@PATIENT
 @given(GROUPS, st.sampled_from([None, Language.AR, Language.EN]), st.booleans(), st.booleans())
 def test_whatever_is_written_is_read_again_exactly(
     groups: list[Group], language: Language | None, mark: bool, total: bool
