@@ -68,13 +68,14 @@ def test_bars_are_as_long_as_their_values(values: list[int], rtl: bool) -> None:
 @given(VALUES, st.booleans())
 def test_shares_fill_the_whole_without_overlap(values: list[int], rtl: bool) -> None:
     rects = plots.share_rects(values, rtl=rtl)
-    rects.sort(key=lambda rect: (round(rect.x, 6), rect.width))
     if sum(values):
         assert sum(rect.width for rect in rects) == pytest.approx(WIDTH)
-    at = rects[0].x
-    for rect in rects:
-        assert rect.x == pytest.approx(at, abs=1e-6)
-        at = rect.x + rect.width
+    at = 0.0
+    for value, rect in zip(values, rects, strict=True):
+        assert rect.width == pytest.approx(WIDTH * value / max(1, sum(values)))
+        start = WIDTH - rect.x - rect.width if rtl else rect.x
+        assert start == pytest.approx(at, abs=1e-6)
+        at += rect.width
 
 
 @PATIENT
