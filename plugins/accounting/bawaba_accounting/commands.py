@@ -1,4 +1,4 @@
-"""The verbs of the command line: ``bawaba accounting import`` and ``verify``."""
+"""The verbs of the command line: ``bawaba accounting import``, ``verify`` and ``export``."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from bawaba.errors import RequestError
 from bawaba.money import format_fils
-from bawaba.plugin import Progress
+from bawaba.plugin import Command, Progress
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from bawaba_accounting.rules.asking import asked
 from bawaba_accounting.rules.lines import BadLine
+from bawaba_accounting.services import sheets
 from bawaba_accounting.services import verify as checking
 from bawaba_accounting.services.importing import import_file, rejects_path
 
-__all__ = ["import_history", "verify"]
+__all__ = ["EXPORT", "import_history", "verify"]
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -71,6 +74,50 @@ async def verify() -> int:
     if fault.number is not None:
         _OUT.print(f"first broken journal: {fault.number} (id {fault.journal_id or 'unknown'})")
     return 1
+
+
+async def export(  # noqa: PLR0913, PLR0917  one option a word of the query
+    file: Annotated[
+        Path | None, typer.Argument(help="Where to write; standard output by default.")
+    ] = None,
+    since: Annotated[str, typer.Option("--from", help="The first day, e.g. 2024-01-01.")] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day.")] = "",
+    service: Annotated[str, typer.Option(help="Codes of services, with commas between.")] = "",
+    agency: Annotated[str, typer.Option(help="Codes of agencies, with commas between.")] = "",
+    channel: Annotated[str, typer.Option(help="Channels, with commas between.")] = "",
+    group: Annotated[
+        str, typer.Option(help="service, agency, channel, gateway, year, month, day.")
+    ] = "",
+    lang: Annotated[str, typer.Option(help="Header and names in ar or en.")] = "",
+    total: Annotated[bool, typer.Option("--total", help="End with a row of the total.")] = False,  # noqa: FBT002
+    bom: Annotated[bool, typer.Option("--bom", help="Mark as UTF-8 for spreadsheets.")] = False,  # noqa: FBT002
+) -> int:
+    """Write the statistics as comma-separated values, by the rules of the public page.
+
+    Exits with 2 where the question is not understood or its answer is too large.
+    """
+    words = {"from": since, "to": until, "service": service, "agency": agency}
+    words |= {"channel": channel, "group": group, "lang": lang}
+    words |= {"total": "1" if total else "", "bom": "1" if bom else ""}
+    try:
+        text = await sheets.written(asked(list(words.items())))
+        if file is None:
+            sys.stdout.buffer.write(text.encode())
+            sys.stdout.buffer.flush()
+        else:
+            file.write_bytes(text.encode())
+    except (RequestError, OSError) as error:
+        _ERR.print(escape(f"bawaba: {error}"))
+        return UNUSABLE
+    return 0
+
+
+EXPORT = Command(
+    "accounting",
+    "export",
+    export,
+    "Write the statistics as CSV, to a file or standard output.",
+)
 
 
 @contextmanager

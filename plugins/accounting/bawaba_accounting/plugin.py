@@ -10,6 +10,7 @@ from bawaba.text import Text
 
 from bawaba_accounting import commands
 from bawaba_accounting.graphql import books, statistics
+from bawaba_accounting.pages import transparency
 from bawaba_accounting.services import health, history, importing, offer, verify
 from bawaba_accounting.services.record import BooksLedger
 
@@ -35,6 +36,7 @@ JOBS = (
         every=dt.timedelta(minutes=15),
         lease=dt.timedelta(hours=1),
     ),
+    Job(history.CHECK, verify.run, lease=dt.timedelta(hours=1)),
 )
 COMMANDS = (
     Command(
@@ -49,6 +51,7 @@ COMMANDS = (
         commands.verify,
         "Check the books; exit 1 and name the first broken journal where they are not intact.",
     ),
+    commands.EXPORT,
 )
 HEALTH_CHECKS = (HealthCheck("ledger", health.ledger_answers),)
 LEDGER = BooksLedger()
@@ -62,6 +65,7 @@ declare_nodes = hookimpl(lambda: NODES)
 declare_accounts = hookimpl(lambda: importing.ACCOUNTS)
 declare_jobs = hookimpl(lambda: JOBS)
 declare_commands = hookimpl(lambda: COMMANDS)
+declare_routes = hookimpl(transparency.routes)
 declare_health_checks = hookimpl(lambda: HEALTH_CHECKS)
 declare_demo_people = hookimpl(lambda: offer.PEOPLE)
 provide_ledger = hookimpl(lambda: LEDGER)

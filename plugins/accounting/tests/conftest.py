@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -11,11 +12,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from bawaba import catalogue, db, runtime
+from bawaba.host import boot
 from bawaba.host.ports import Runtime
+from bawaba.host.settings import Settings
 from bawaba.host.storage.database import Database, ModelApp
 from bawaba.host.storage.migrate import migrate
-from bawaba.ledger import Account, AccountKind
+from bawaba.ledger import Account, AccountKind, Activity, Journal, Posting, Side, record
+from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Text
 from bawaba_accounting.services.record import BooksLedger
@@ -134,3 +139,47 @@ def statement() -> Callable[[str], Any]:
         await db.execute(sql)
 
     return run
+
+
+class Portal:
+    """A host of core and this plugin, and a browser at its door."""
+
+    def __init__(self, host: Any, browser: TestClient[Any, Any]) -> None:
+        self.host, self.browser, self.unit = host, browser, host.unit
+        self.clock = host.runtime.clock
+
+    async def ask(self, query: str) -> Any:
+        """Return the statistics that a GraphQL query gives."""
+        answer = await self.browser.post("/graphql", json={"query": query})
+        body = await answer.json()
+        assert "errors" not in body, body
+        return body["data"]["accountingStatistics"]
+
+    async def settle(self, reference: str, fils: int = 12_345, service: str = "post") -> None:
+        """Book one paid item of 5 January 2026, a second later."""
+        self.clock.advance(seconds=1)
+        on = dt.date(2026, 1, 5)
+        moved = (
+            Posting("history.collected", Side.DEBIT, fils),
+            Posting("history.remitted", Side.CREDIT, fils),
+        )
+        activity = Activity(service, "post", "KIOSK", "sandbox", 1, fils, on=on)
+        words = Text("Paid", "دفع")
+        with self.unit():
+            async with db.transaction():
+                await record([Journal(reference, "SETTLEMENT", words, on, moved, (activity,))])
+
+
+@pytest.fixture
+async def portal(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Portal]:
+    """A host of core and this plugin that holds the demo's history, and a browser at its door."""
+    monkeypatch.setenv("BAWABA_DEMO", "1")
+    settings = Settings(data_dir=tmp_path / "data", database_url=url, demo=True)
+    plugin = importlib.import_module("bawaba_accounting.plugin")
+    host = boot.build(settings, modules={"accounting": plugin}, clock=FrozenClock())
+    async with host.opened():
+        await host.load_demo(lambda _what, _done, _total: None)
+        async with TestClient(TestServer(host.app())) as browser:
+            yield Portal(host, browser)

@@ -6,13 +6,16 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
-from bawaba import catalogue, db, ledger
+from bawaba import catalogue, db, jobs, ledger
 from bawaba.plugin import Progress
 from bawaba.text import Text
 
 from bawaba_accounting.rules import history
 
-__all__ = ["load"]
+__all__ = ["CHECK", "load"]
+
+CHECK = "accounting.check"
+"""The job that checks the books once, so that the demo need not wait for the first turn."""
 
 _BATCH = 100
 
@@ -26,6 +29,8 @@ async def load(progress: Progress) -> None:
         async with db.transaction():
             await ledger.record(journals[start : start + _BATCH])
         progress("accounting history", min(start + _BATCH, len(journals)), len(journals))
+    async with db.transaction():
+        await jobs.enqueue(CHECK, {}, key="demo")
 
 
 async def _register(told: dict[str, Any]) -> None:
