@@ -13,16 +13,36 @@ PERMISSIONS = (
         "accounting.manage",
         Text("Settle differences and close periods.", "تسوية الفروق وإقفال الفترات."),
     ),
+    Permission(
+        "accounting.reconcile",
+        Text("Resolve differences with gateways.", "تسوية الفروق مع البوابات."),
+    ),
+    Permission("accounting.close", Text("Close and reopen months.", "إقفال الأشهر وإعادة فتحها.")),
+    Permission("accounting.remit", Text("Pay on to agencies.", "تحويل المبالغ إلى الجهات.")),
 )
 ROLES = (
     Role(
         "treasurer",
         Text("Treasurer", "أمين الخزينة"),
-        ("accounting.read", "accounting.manage", "payments.read", "payments.refund"),
+        (
+            "accounting.read",
+            "accounting.manage",
+            "accounting.reconcile",
+            "accounting.close",
+            "accounting.remit",
+            "payments.read",
+            "payments.refund",
+        ),
     ),
     Role("auditor", Text("Auditor", "مدقق الحسابات"), ("accounting.read", "payments.read")),
 )
 PEOPLE = (
     DemoPerson("treasurer", Text("Treasurer", "أمينة الخزينة"), "810000019", (Grant("treasurer"),)),
+    DemoPerson(
+        "treasurer-2",
+        Text("Deputy treasurer", "نائب أمينة الخزينة"),
+        "810000027",
+        (Grant("treasurer"),),
+    ),
     DemoPerson("auditor", Text("Auditor", "مدقق الحسابات"), "820000026", (Grant("auditor"),)),
 )

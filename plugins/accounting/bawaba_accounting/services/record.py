@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +12,13 @@ from bawaba.ledger import Account, Journal, Recorded
 
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, Head
+from bawaba_accounting.domain.closing import PeriodStatus
 from bawaba_accounting.rules.batch import Batch, Fact
 from bawaba_accounting.rules.chain import ACTIVITY_COLUMNS, JOURNAL_COLUMNS, POSTING_COLUMNS
 from bawaba_accounting.services import heads
-from bawaba_accounting.services.sql import among, insert, listed
+from bawaba_accounting.services.sql import among, day, insert, listed
 
-__all__ = ["BooksLedger"]
+__all__ = ["BooksLedger", "closed_through", "locked_head"]
 
 _TYPES = {
     "number": "bigint",
@@ -77,12 +79,13 @@ class BooksLedger:
 
 
 async def _prepared(journals: Sequence[Journal]) -> Batch:
-    head = await _locked_head()
+    head = await locked_head()
     accounts = {posting.account for journal in journals for posting in journal.postings}
     held = await db.locked(models.Balance.filter(account__in=sorted(accounts)).order_by("account"))
     now = max(runtime.now(), head.booked_at) if head.booked_at else runtime.now()
     return Batch(
         head=head,
+        closed_through=await closed_through(),
         facts=await _facts(journals),
         balances={row.account: (row.debits, row.credits) for row in held},
         now=now,
@@ -92,7 +95,7 @@ async def _prepared(journals: Sequence[Journal]) -> Batch:
     )
 
 
-async def _locked_head() -> Head:
+async def locked_head() -> Head:
     """Lock the chain. Rows are taken whole here: Tortoise drops the lock from ``.values()``."""
     for _ in range(2):
         for row in await db.locked(models.ChainHead.filter(id=1)):
@@ -100,6 +103,18 @@ async def _locked_head() -> Head:
         first = {"id": "smallint", "number": "bigint", "hash": "text"}
         await insert("accounting_chain", first, [(1, 0, GENESIS)], "ON CONFLICT DO NOTHING")
     raise RuntimeError("the ledger has no head")
+
+
+async def closed_through() -> dt.date | None:
+    """Return the last day of the closed periods, into which nothing is booked any more.
+
+    Asked under the head's lock, which whoever closes a period takes too.
+    """
+    rows = await db.fetch(
+        "SELECT MAX(ends_on) AS day FROM accounting_period WHERE status <> $1",
+        PeriodStatus.OPEN.value,
+    )
+    return None if rows[0]["day"] is None else day(rows[0]["day"])
 
 
 async def _facts(journals: Sequence[Journal]) -> dict[str, Fact]:
