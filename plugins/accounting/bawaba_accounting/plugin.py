@@ -53,6 +53,7 @@ COMMANDS = (
         commands.verify,
         "Check the books; exit 1 and name the first broken journal where they are not intact.",
     ),
+    *commands.TREASURY,
 )
 HEALTH_CHECKS = (HealthCheck("ledger", health.ledger_answers),)
 LEDGER = BooksLedger()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,10 @@ from bawaba.ledger import Account, AccountKind
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Text
 from bawaba_accounting.services.record import BooksLedger
+
+HERE = str(Path(__file__).parent)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
 
 APP = ModelApp("accounting", "bawaba_accounting.models", "bawaba_accounting.migrations")
 ACCOUNTS = [

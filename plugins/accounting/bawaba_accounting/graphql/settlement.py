@@ -173,12 +173,16 @@ class SettlementQueries:
         first: First,
         after: After = None,
         status: Annotated[
-            DifferenceStatus, argument("Only in this state.", "في هذه الحالة فقط.")
-        ] = DifferenceStatus.OPEN,
+            DifferenceStatus | None,
+            argument(
+                "Only in this state; by default open ones.", "حسب الحالة؛ والافتراضي القائمة."
+            ),
+        ] = None,
         gateway: Gateway = None,
     ) -> Connection[AccountingDifference]:
         """Return a page of differences."""
-        page = await desk.difference_page(status, gateway, first, after)
+        wanted = status or DifferenceStatus.OPEN
+        page = await desk.difference_page(wanted, gateway, first, after)
         shown: Connection[AccountingDifference] = Connection.of(page, AccountingDifference.of)
         return shown
 

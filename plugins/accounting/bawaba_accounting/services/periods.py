@@ -65,7 +65,7 @@ async def _close(viewer: Viewer, ends_on: dt.date) -> None:
         await _check_differences(month)
         row = await models.Period.get_or_none(id=month.id)
         before = PeriodStatus(row.status) if row else PERIOD.initial
-        values = {
+        values: dict[str, Any] = {
             "status": PERIOD.next(before, PeriodTrigger.CLOSE).value,
             "closings": row.closings + 1 if row else 1,
             "closed_by": viewer.person(),
@@ -74,8 +74,8 @@ async def _close(viewer: Viewer, ends_on: dt.date) -> None:
         if row:
             await models.Period.filter(id=month.id).update(**values)
         else:
-            days = {"starts_on": month.starts_on, "ends_on": month.ends_on}
-            await models.Period.create(id=month.id, **days, **values)
+            values |= {"starts_on": month.starts_on, "ends_on": month.ends_on}
+            await models.Period.create(id=month.id, **values)
         await _freeze(month, values, head.number, head.hash)
         await audit.record(viewer, "accounting.period.closed", f"AccountingBooksPeriod:{month.id}")
 

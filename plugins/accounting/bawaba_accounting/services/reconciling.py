@@ -133,8 +133,8 @@ async def widen(book: models.GatewayBook, reader: SettlementReader) -> set[str]:
     )
     before = _window(book)
     low, high = rows[0]["low"], rows[0]["high"]
-    book.first_on = None if low is None else day(low)  # type: ignore[assignment]
-    book.last_on = None if high is None else day(high)  # type: ignore[assignment]
+    book.first_on = None if low is None else day(low)
+    book.last_on = None if high is None else day(high)
     await book.save(update_fields=["first_on", "last_on"])
     touched: set[str] = set()
     lag = dt.timedelta(days=reader.settles_within)

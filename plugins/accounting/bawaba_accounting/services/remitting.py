@@ -99,7 +99,7 @@ async def _left(account: str) -> int:
     if balance is None:
         raise NotFound("agency")
     waiting = models.Remittance.filter(account=account, status__in=[s.value for s in OPEN])
-    ordered = sum(int(fils) for fils in await waiting.values_list("fils", flat=True))
+    ordered: int = sum(row["fils"] for row in await waiting.values("fils"))
     return int(balance.credits - balance.debits) - ordered
 
 

@@ -22,12 +22,18 @@ from bawaba.settlement import (
 from bawaba.viewer import Viewer
 
 from bawaba_accounting import models
-from bawaba_accounting.domain.settlement import FILE, FileStatus, FileTrigger, LineStatus
+from bawaba_accounting.domain.settlement import (
+    FILE,
+    DifferenceStatus,
+    FileStatus,
+    FileTrigger,
+    LineStatus,
+)
 from bawaba_accounting.rules import statements
 from bawaba_accounting.services import payouts, reconciling
 from bawaba_accounting.services.sql import insert, portions
 
-__all__ = ["Imported", "fetch_all", "import_body", "reconcile"]
+__all__ = ["Imported", "Told", "fetch_all", "import_body", "reconcile", "told"]
 
 log = structlog.get_logger(__name__)
 _LOOK_BACK = 7
@@ -40,6 +46,26 @@ class Imported:
 
     file_id: str
     is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file said, and how many differences are open for its day."""
+
+    settled_on: dt.date
+    lines: int
+    matched: int
+    differences: int
+
+
+async def told(file_id: str) -> Told:
+    """Return what became of the lines of a file."""
+    file = await models.SettlementFile.get(id=file_id)
+    lines = models.StatementLine.filter(file_id=file_id, status=LineStatus.MATCHED.value)
+    open_ = models.Difference.filter(
+        gateway=file.gateway, settled_on=file.settled_on, status=DifferenceStatus.OPEN.value
+    )
+    return Told(file.settled_on, file.lines, await lines.count(), await open_.count())
 
 
 async def import_body(viewer: Viewer | None, reader: SettlementReader, body: bytes) -> Imported:
