@@ -153,7 +153,7 @@ def _check_end(
 ) -> None:
     if row[1] != str(len(lines) + len(payouts)):
         raise SettlementUnreadable("END counts other rows than there are", number)
-    if _fils(number, row[2]) != sum(line.fils for line in lines):
+    if row[2] != format_fils(sum(line.fils for line in lines)):
         raise SettlementUnreadable("END has another sum than the lines", number)
 
 
