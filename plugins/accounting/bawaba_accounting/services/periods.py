@@ -25,7 +25,8 @@ from bawaba_accounting.refusals import (
 )
 from bawaba_accounting.rules import periods as rules
 from bawaba_accounting.services import verify
-from bawaba_accounting.services.record import closed_through, locked_head
+from bawaba_accounting.services.closed import closed_through
+from bawaba_accounting.services.record import locked_head
 from bawaba_accounting.services.sql import insert
 
 __all__ = ["by_ids", "close", "closing", "page", "reopen", "shown", "totals"]

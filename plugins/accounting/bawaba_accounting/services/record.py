@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +11,13 @@ from bawaba.ledger import Account, Journal, Recorded
 
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, Head
-from bawaba_accounting.domain.closing import PeriodStatus
 from bawaba_accounting.rules.batch import Batch, Fact
 from bawaba_accounting.rules.chain import ACTIVITY_COLUMNS, JOURNAL_COLUMNS, POSTING_COLUMNS
 from bawaba_accounting.services import heads
-from bawaba_accounting.services.sql import among, day, insert, listed
+from bawaba_accounting.services.closed import closed_through
+from bawaba_accounting.services.sql import among, insert, listed
 
-__all__ = ["BooksLedger", "closed_through", "locked_head"]
+__all__ = ["BooksLedger", "locked_head"]
 
 _TYPES = {
     "number": "bigint",
@@ -103,18 +102,6 @@ async def locked_head() -> Head:
         first = {"id": "smallint", "number": "bigint", "hash": "text"}
         await insert("accounting_chain", first, [(1, 0, GENESIS)], "ON CONFLICT DO NOTHING")
     raise RuntimeError("the ledger has no head")
-
-
-async def closed_through() -> dt.date | None:
-    """Return the last day of the closed periods, into which nothing is booked any more.
-
-    Asked under the head's lock, which whoever closes a period takes too.
-    """
-    rows = await db.fetch(
-        "SELECT MAX(ends_on) AS day FROM accounting_period WHERE status <> $1",
-        PeriodStatus.OPEN.value,
-    )
-    return None if rows[0]["day"] is None else day(rows[0]["day"])
 
 
 async def _facts(journals: Sequence[Journal]) -> dict[str, Fact]:

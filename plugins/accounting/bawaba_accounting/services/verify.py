@@ -19,7 +19,7 @@ from bawaba.text import Text
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
 from bawaba_accounting.rules import audit, chain
-from bawaba_accounting.services import heads
+from bawaba_accounting.services import heads, verify_reversals
 from bawaba_accounting.services.sql import among, listed
 
 __all__ = ["last_run", "run", "verify"]
@@ -115,6 +115,7 @@ async def _after_walk(head: Head, walk: audit.Walk, file: Path) -> Fault | None:
         await _beyond_head()
         or await _file_against_books(file)
         or await _balances()
+        or await verify_reversals.check()
         or await _statistics()
     )
 
