@@ -330,6 +330,11 @@ class Migration(migrations.Migration):
             },
             bases=["Table"],
         ),
+        ops.AddField(
+            model_name="IntegrityRun",
+            name="full_at",
+            field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+        ),
         ops.AddIndex(
             model_name="JournalRow",
             index=Index(fields=["effective_on", "number"]),

@@ -206,6 +206,7 @@ class IntegrityRun(Table):
     fault_en = fields.TextField(null=True)
     fault_ar = fields.TextField(null=True)
     checked_at = fields.DatetimeField()
+    full_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "accounting_integrity"
