@@ -2,7 +2,7 @@
 
 A gateway that also writes settlement files returns a :class:`SettlementReader` from
 ``declare_settlement_readers``. It turns its own format into a :class:`Settlement`, which is the
-same for every gateway. The accounting compares it with the books.
+same for every gateway. Whoever keeps the books compares it with them.
 
 Money is signed fils, as the platform sees it: what the gateway took from a payer is positive, what
 it gave back is negative. A fee is what the gateway keeps; it is not part of the line's amount.

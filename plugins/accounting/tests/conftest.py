@@ -124,6 +124,16 @@ async def books(url: str, tmp_path: Path) -> AsyncIterator[Any]:
 
 
 @pytest.fixture
+async def treasury(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """A host of core, this plugin and a gateway, with the demo's people."""
+    from treasury_host import opened  # noqa: PLC0415  found once the path is set above
+
+    monkeypatch.setenv("BAWABA_DEMO", "1")
+    async with opened(url, tmp_path) as host:
+        yield host
+
+
+@pytest.fixture
 def statement() -> Callable[[str], Any]:
     """Run a statement as the database's owner would: guards off, no ledger in between."""
 
