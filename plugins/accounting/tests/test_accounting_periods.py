@@ -53,8 +53,11 @@ async def test_a_month_is_closed_when_nothing_stands_against_it(treasury: Any) -
     totals = {t["account"]: t["debits"]["amount"] for t in period["closing"]["accounts"]["nodes"]}
     assert totals["gateway.till.clearing"] == "13.200"
     assert period["closing"]["debits"] == period["closing"]["credits"]
-    refused = await done(treasury, "treasurer", CLOSE, on=FEBRUARY)
+    assert await done(treasury, "treasurer-2", CLOSE, on=FEBRUARY) == closed
+    refused = await done(treasury, "treasurer", CLOSE, on="2026-01-31")
     assert [e["code"] for e in refused["errors"]] == ["ACCOUNTING_PERIOD_NOT_NEXT"]
+    with treasury.unit():
+        assert await models.Closing.all().count() == 1
 
 
 async def test_nothing_is_booked_into_a_closed_month(treasury: Any, tmp_path: Path) -> None:
@@ -75,8 +78,15 @@ async def test_nothing_is_booked_into_a_closed_month(treasury: Any, tmp_path: Pa
         summary = await importing.import_file(history, lambda *_: None)
     assert (summary.recorded, summary.rejected) == (1, 1)
     assert "PERIOD_CLOSED" in importing.rejects_path(history).read_text()
-    payout = file(day=dt.date(2026, 2, 26), payouts=[("PO", 0)])
-    await told(treasury, payout)
+    late = file(
+        line("CAPTURE", "c" * 32, 700, payout="PO"),
+        day=dt.date(2026, 2, 26),
+        payouts=[("PO", 700)],
+    )
+    await told(treasury, late)
+    with treasury.unit():
+        booked = await models.JournalRow.get(reference="payout:till:PO")
+        assert booked.effective_on == dt.date(2026, 3, 10), "a late payout is dated today"
 
 
 async def test_two_people_reopen_the_latest_month(treasury: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bawaba import runtime
 from bawaba.settlement import LineKind, Movement, SettlementUnreadable
-from bawaba_accounting import models
+from bawaba_accounting import commands, models
 from bawaba_accounting.services import settlement_desk as desk
 from bawaba_accounting.services import settlements
 from bawaba_accounting.services.treasury import ACCOUNTS as TREASURY
@@ -242,6 +242,7 @@ async def test_the_job_fetches_what_is_not_there_and_goes_on_after_a_bad_file(ti
         (file(payouts=[("A", 1), ("A", 2)]), "names a payout twice"),
         (file(reference="-1"), "reference or revision"),
         (file(revision=0), "reference or revision"),
+        (file(*[line("CAPTURE", "p", 5)] * 1001), "lines of one reference"),
     ],
 )
 async def test_a_file_that_cannot_be_used_changes_nothing(
@@ -251,3 +252,23 @@ async def test_a_file_that_cannot_be_used_changes_nothing(
         await take(till, body)
     assert await models.SettlementFile.all().count() == 0
     assert till.books.runtime.audit.actions == []
+
+
+async def test_the_command_says_what_became_of_a_file(
+    till: Any, tmp_path: Any, capsys: Any
+) -> None:
+    await capture("p1", 1000)
+    source = tmp_path / "day.json"
+    source.write_bytes(file(line("CAPTURE", "p1", 1000), line("CAPTURE", "p2", 5)))
+    assert await commands.import_settlement(source, "till") == 0
+    said = capsys.readouterr().out
+    assert "2 lines, 1 agree with the books" in said
+    assert f"1 differences are open for {DAY}" in said
+    assert await commands.import_settlement(source, "till") == 0
+    assert "nothing new" in capsys.readouterr().out
+    assert await commands.import_settlement(source, "nobody") == 2
+    assert "there are: till" in capsys.readouterr().err
+    source.write_bytes(b"spoiled")
+    assert await commands.import_settlement(source, "till") == 2
+    assert "line 1: not JSON" in capsys.readouterr().err
+    assert await commands.import_settlement(tmp_path / "none", "till") == 2

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from bawaba.money import MAX_FILS
 from bawaba.settlement import MAX_LINES, LineKind, Settlement, SettlementLine, SettlementUnreadable
 
-__all__ = ["check"]
+__all__ = ["MAX_OF_ONE", "check"]
 
+MAX_OF_ONE = 1000
+"""The most lines of one gateway reference in a file."""
 _BANK_LENGTH = 64
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 
@@ -26,6 +29,9 @@ def check(said: Settlement, gateway: str) -> None:
     if not _REFERENCE.fullmatch(said.file_reference) or not 0 < said.revision < 1_000_000:  # noqa: PLR2004
         raise SettlementUnreadable("its reference or revision is not usable")
     _check_payouts(said)
+    references = Counter(line.gateway_reference for line in said.lines)
+    if references and max(references.values()) > MAX_OF_ONE:
+        raise SettlementUnreadable(f"more than {MAX_OF_ONE:,} lines of one reference")
     numbers: set[int] = set()
     for line in said.lines:
         if line.number in numbers:

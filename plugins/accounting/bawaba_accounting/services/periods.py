@@ -42,13 +42,14 @@ COLUMNS = (
     "requested_at",
     "reason",
 )
+_OPEN = PeriodStatus.OPEN.value
 Row = Mapping[str, Any]
 
 
 async def close(viewer: Viewer, ends_on: dt.date) -> Row:
     """Close the month that ends on ``ends_on`` and freeze its totals; return its row.
 
-    Closing what is closed by the same input again is refused: it is not the next one any more.
+    A month that is closed already stays as it is, so that a request may be sent again.
 
     Raises:
         Refusal: see ``rules.periods.check_next`` and ``refusals.py``.
@@ -61,6 +62,8 @@ async def close(viewer: Viewer, ends_on: dt.date) -> Row:
 async def _close(viewer: Viewer, ends_on: dt.date) -> None:
     async with db.transaction():
         head = await locked_head()  # from here on nobody books
+        if await models.Period.filter(ends_on=ends_on).exclude(status=_OPEN).exists():
+            return
         month = rules.check_next(ends_on, await closed_through(), runtime.today())
         await _check_books(month)
         await _check_differences(month)
@@ -172,7 +175,7 @@ async def _reopen(viewer: Viewer, ends_on: dt.date, reason: str) -> None:
     async with db.transaction():
         await locked_head()
         row = await db.locked(models.Period.filter(ends_on=ends_on)).get_or_none()
-        if row is None or row.status == PeriodStatus.OPEN.value:
+        if row is None or row.status == _OPEN:
             raise NotFound("endsOn")
         if await closed_through() != ends_on:
             raise PeriodNotLatest("endsOn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -79,7 +80,7 @@ async def import_body(viewer: Viewer | None, reader: SettlementReader, body: byt
     """
     if len(body) > MAX_BYTES:
         raise SettlementUnreadable(f"larger than {MAX_BYTES:,} bytes")
-    said = reader.read(body)
+    said = await asyncio.to_thread(reader.read, body)
     statements.check(said, reader.gateway)
     sha256 = hashlib.sha256(body).hexdigest()
     return await db.retrying(lambda: _imported(viewer, reader, said, sha256))
