@@ -55,7 +55,7 @@ class LineKind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class SettlementLine:
-    """One line of a file.
+    """One line of a file. References and ids are at most 64 letters, digits and ``._:/-``.
 
     Args:
         number: of the line in the file, from 1; unique in it.

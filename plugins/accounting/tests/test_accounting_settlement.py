@@ -14,6 +14,7 @@ from bawaba import runtime
 from bawaba.settlement import LineKind, Movement, SettlementUnreadable
 from bawaba_accounting import commands, models
 from bawaba_accounting.services import settlement_desk as desk
+from bawaba_accounting.domain.settlement import DifferenceStatus
 from bawaba_accounting.services import settlements
 from bawaba_accounting.services.treasury import ACCOUNTS as TREASURY
 from treasury_till import (
@@ -252,6 +253,16 @@ async def test_a_file_that_cannot_be_used_changes_nothing(
         await take(till, body)
     assert await models.SettlementFile.all().count() == 0
     assert till.books.runtime.audit.actions == []
+
+
+async def test_a_day_shows_a_hundred_differences_and_counts_them_all(till: Any) -> None:
+    await take(till, file(*(line("CAPTURE", f"p{n}", 5) for n in range(105))))
+    found = await desk.reconciliation("till", DAY)
+    assert found is not None
+    assert (len(found.differences), found.count) == (100, 105)
+    first = await desk.difference_page(DifferenceStatus.OPEN, "till", 100, None)
+    rest = await desk.difference_page(DifferenceStatus.OPEN, None, 100, first.cursors[-1])
+    assert (len(first.rows), len(rest.rows)) == (100, 5)
 
 
 async def test_the_command_says_what_became_of_a_file(
