@@ -13,8 +13,8 @@ import pytest
 from bawaba import runtime
 from bawaba.settlement import LineKind, Movement, SettlementUnreadable
 from bawaba_accounting import commands, models
-from bawaba_accounting.services import settlement_desk as desk
 from bawaba_accounting.domain.settlement import DifferenceStatus
+from bawaba_accounting.services import settlement_desk as desk
 from bawaba_accounting.services import settlements
 from bawaba_accounting.services.treasury import ACCOUNTS as TREASURY
 from treasury_till import (
