@@ -35,6 +35,7 @@ from bawaba.plugin import (
     Route,
     SchemaPart,
 )
+from bawaba.settlement import SettlementReader
 
 hookspec = pluggy.HookspecMarker("bawaba")
 
@@ -102,6 +103,11 @@ def declare_payables() -> Sequence[Payable]:  # type: ignore[empty-body]
 @hookspec
 def declare_gateways() -> Sequence[Gateway]:  # type: ignore[empty-body]
     """Return the ways to pay that the plugin offers."""
+
+
+@hookspec
+def declare_settlement_readers() -> Sequence[SettlementReader]:  # type: ignore[empty-body]
+    """Return how the settlement files of the plugin's gateways are got and read."""
 
 
 @hookspec

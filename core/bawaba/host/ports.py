@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
@@ -18,6 +18,7 @@ from bawaba.ledger import Ledger
 from bawaba.live import LivePort
 from bawaba.people import PeoplePort
 from bawaba.runtime import Clock, Ids
+from bawaba.settlement import Movement
 from bawaba.text import Text
 
 SettingsT = TypeVar("SettingsT")
@@ -32,6 +33,12 @@ class PaymentPort(Protocol):
 
     async def refund_bill(self, service: str, bill_id: str, reason: Text) -> str | None:
         """See :func:`bawaba.payments.refund_bill`."""
+        ...
+
+    async def movements(
+        self, gateway: str, references: Sequence[str], payment_ids: Sequence[str]
+    ) -> Sequence[Movement]:
+        """See :func:`bawaba.settlement.movements`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The verbs of the command line: ``bawaba accounting import``, ``verify`` and ``export``."""
+"""The verbs of the command line: ``bawaba accounting …``."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from bawaba import settlement
 from bawaba.errors import RequestError
 from bawaba.money import format_fils
 from bawaba.plugin import Command, Progress
+from bawaba.settlement import MAX_BYTES, SettlementUnreadable
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -19,11 +21,11 @@ from rich.progress import Progress as Bars
 
 from bawaba_accounting.rules.asking import asked
 from bawaba_accounting.rules.lines import BadLine
-from bawaba_accounting.services import sheets
+from bawaba_accounting.services import settlements, sheets
 from bawaba_accounting.services import verify as checking
 from bawaba_accounting.services.importing import import_file, rejects_path
 
-__all__ = ["EXPORT", "import_history", "verify"]
+__all__ = ["EXPORT", "TREASURY", "import_history", "import_settlement", "verify"]
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -57,6 +59,46 @@ async def import_history(
     if summary.rejected:
         _OUT.print(escape(f"rejected lines, with reasons: {rejects_path(file)}"))
     return 0
+
+
+async def import_settlement(
+    file: Annotated[Path, typer.Argument(help="The gateway's file, in its own format.")],
+    gateway: Annotated[str, typer.Option("--gateway", help="Name of the gateway.")],
+) -> int:
+    """Take a gateway's settlement file in and compare it with the books.
+
+    Exits with 0 where the file was taken in, also when it stood already or differs from the books,
+    and with 2 where it cannot be used.
+    """
+    reader = settlement.readers().get(gateway)
+    if reader is None:
+        known = ", ".join(sorted(settlement.readers())) or "none"
+        _ERR.print(f"bawaba: no gateway {gateway!r} with settlement files; there are: {known}")
+        return UNUSABLE
+    try:
+        with file.open("rb") as stream:
+            body = stream.read(MAX_BYTES + 1)
+        taken = await settlements.import_body(None, reader, body)
+    except (SettlementUnreadable, OSError) as error:
+        _ERR.print(escape(f"bawaba: {file}: {error}"))
+        return UNUSABLE
+    if not taken.is_new:
+        _OUT.print("nothing new: the same file stands already")
+        return 0
+    told = await settlements.told(taken.file_id)
+    _OUT.print(f"{told.lines:,} lines, {told.matched:,} agree with the books")
+    _OUT.print(f"{told.differences:,} differences are open for {told.settled_on}")
+    return 0
+
+
+TREASURY = (
+    Command(
+        "accounting",
+        "settlement",
+        import_settlement,
+        "Take a gateway's settlement file in and compare it with the books.",
+    ),
+)
 
 
 async def verify() -> int:

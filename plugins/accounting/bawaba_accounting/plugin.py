@@ -8,10 +8,11 @@ from bawaba.jobs import Job
 from bawaba.plugin import Command, HealthCheck, Manifest, Models, NodeType, SchemaPart, hookimpl
 from bawaba.text import Text
 
-from bawaba_accounting import commands
+from bawaba_accounting import commands, refusals
 from bawaba_accounting.graphql import books, statistics
+from bawaba_accounting.graphql import treasury as treasury_graphql
 from bawaba_accounting.pages import transparency
-from bawaba_accounting.services import health, history, importing, offer, verify
+from bawaba_accounting.services import health, history, importing, offer, treasury, verify
 from bawaba_accounting.services.record import BooksLedger
 
 MANIFEST = Manifest(
@@ -24,10 +25,12 @@ MODELS = Models("bawaba_accounting.models", "bawaba_accounting.migrations")
 SCHEMA = (
     SchemaPart(query=statistics.StatisticsQueries, subscription=statistics.StatisticsSubscriptions),
     SchemaPart(query=books.BooksQueries),
+    *treasury_graphql.SCHEMA,
 )
 NODES = (
     NodeType("AccountingJournal", books.journal_nodes),
     NodeType("AccountingEntry", books.entry_nodes),
+    *treasury_graphql.NODES,
 )
 JOBS = (
     Job(
@@ -37,6 +40,7 @@ JOBS = (
         lease=dt.timedelta(hours=1),
     ),
     Job(history.CHECK, verify.run, lease=dt.timedelta(hours=1)),
+    *treasury.JOBS,
 )
 COMMANDS = (
     Command(
@@ -52,6 +56,7 @@ COMMANDS = (
         "Check the books; exit 1 and name the first broken journal where they are not intact.",
     ),
     commands.EXPORT,
+    *commands.TREASURY,
 )
 HEALTH_CHECKS = (HealthCheck("ledger", health.ledger_answers),)
 LEDGER = BooksLedger()
@@ -60,10 +65,12 @@ declare_manifest = hookimpl(lambda: MANIFEST)
 declare_models = hookimpl(lambda: MODELS)
 declare_permissions = hookimpl(lambda: offer.PERMISSIONS)
 declare_roles = hookimpl(lambda: offer.ROLES)
+declare_errors = hookimpl(lambda: refusals.REFUSALS)
 declare_schema = hookimpl(lambda: SCHEMA)
 declare_nodes = hookimpl(lambda: NODES)
-declare_accounts = hookimpl(lambda: importing.ACCOUNTS)
+declare_accounts = hookimpl(lambda: (*importing.ACCOUNTS, *treasury.ACCOUNTS))
 declare_jobs = hookimpl(lambda: JOBS)
+declare_machines = hookimpl(lambda: treasury.MACHINES)
 declare_commands = hookimpl(lambda: COMMANDS)
 declare_routes = hookimpl(transparency.routes)
 declare_health_checks = hookimpl(lambda: HEALTH_CHECKS)

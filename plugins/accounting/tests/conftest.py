@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import importlib
 import itertools
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,10 @@ from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Text
 from bawaba_accounting.services.record import BooksLedger
+
+HERE = str(Path(__file__).parent)
+if HERE not in sys.path:
+    sys.path.insert(0, HERE)
 
 APP = ModelApp("accounting", "bawaba_accounting.models", "bawaba_accounting.migrations")
 ACCOUNTS = [
@@ -121,6 +126,16 @@ async def books(url: str, tmp_path: Path) -> AsyncIterator[Any]:
             unit=unit, runtime=here, clock=here.clock, ledger=here.ledger, live=here.live, url=url
         )
     await database.close()
+
+
+@pytest.fixture
+async def treasury(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
+    """A host of core, this plugin and a gateway, with the demo's people."""
+    from treasury_host import opened  # noqa: PLC0415  found once the path is set above
+
+    monkeypatch.setenv("BAWABA_DEMO", "1")
+    async with opened(url, tmp_path) as host:
+        yield host
 
 
 @pytest.fixture

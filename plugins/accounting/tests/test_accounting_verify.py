@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,11 +159,52 @@ async def test_the_job_keeps_its_verdict(twelve: Any, statement: Any) -> None:
     broken = await models.JournalRow.filter(number=4).values_list("id", flat=True)
     await statement("UPDATE accounting_journal SET kind = 'X' WHERE number = 4")
     await verify.run({})
+    assert (await verify.last_run() or {})["is_intact"], "looked beyond where it had ended"
+    twelve.clock.at += dt.timedelta(hours=24)
+    await verify.run({})
     run = await verify.last_run()
     assert run is not None
     assert (run["is_intact"], run["fault_number"]) == (False, 4)
     assert run["fault_journal_id"] == broken[0]
     assert run["fault_ar"]
+
+
+async def test_the_job_goes_on_where_it_ended_and_finds_what_came_since(
+    twelve: Any, statement: Any
+) -> None:
+    await verify.run({})
+    async with db.transaction():
+        await twelve.ledger.record([_journal(n) for n in (11, 12)])
+        await twelve.ledger.record([replace(_journal(12), reference="new")])
+    await verify.run({})
+    run = await verify.last_run()
+    assert run is not None
+    assert (run["checked"], run["is_intact"]) == (13, True)
+    assert run["full_at"] == run["checked_at"] == twelve.clock.at
+    async with db.transaction():
+        await twelve.ledger.record([replace(_journal(12), reference="newer")])
+    await statement("UPDATE accounting_posting SET debits_after = 1 WHERE number = 14")
+    await verify.run({})
+    run = await verify.last_run()
+    assert run is not None
+    assert (run["is_intact"], run["fault_number"]) == (False, 14)
+
+
+@pytest.mark.parametrize("name", ["balance", "month", "year", "total"])
+async def test_what_the_job_looks_at_each_time(twelve: Any, statement: Any, name: str) -> None:
+    await verify.run({})
+    await statement(DERIVED[name])
+    await verify.run({})
+    assert not (await verify.last_run() or {})["is_intact"]
+
+
+async def test_the_end_of_the_last_walk_must_still_stand(twelve: Any, statement: Any) -> None:
+    await verify.run({})
+    await statement("UPDATE accounting_journal SET hash = 'x' WHERE number = 12")
+    await verify.run({})
+    run = await verify.last_run()
+    assert run is not None
+    assert (run["is_intact"], run["fault_number"]) == (False, 12)
 
 
 async def test_an_empty_ledger_is_intact(books: Any) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bawaba_gateway_sandbox import services
-from bawaba_gateway_sandbox.domain import CheckoutNotLate, CheckoutUnknown, DeliveryFailed
+from bawaba_gateway_sandbox.domain import (
+    CheckoutNotLate,
+    CheckoutUnknown,
+    DeliveryFailed,
+    Spoil,
+)
+from bawaba_gateway_sandbox.rules import settlement as rules
+from bawaba_gateway_sandbox.services import settling
 
-__all__ = ["events", "late_capture", "resend"]
+__all__ = ["events", "late_capture", "resend", "settlement"]
 
 
 async def events(
@@ -56,3 +65,19 @@ async def resend(
             typer.echo(f"{one}  failed: {error}", err=True)
             failed = 1
     return failed
+
+
+async def settlement(
+    day: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help="The local day.")],
+    to: Annotated[Path, typer.Option("--to", help="The file to write.")],
+    spoil: Annotated[Spoil | None, typer.Option(help="Put one fault into it.")] = None,
+    revision: Annotated[int, typer.Option(min=1, max=999_999, help="Which version.")] = 1,
+) -> int:
+    """Write what the gateway's book holds of a day as a settlement file, one row at a time."""
+    said = await settling.book_of(day.date(), revision)
+    if spoil is not None:
+        said = rules.spoiled(said, spoil)
+    with to.open("wb") as file:
+        file.writelines(rules.text_of(rules.rows_of(said)))
+    typer.echo(f"{to}: {len(said.lines)} lines, {len(said.payouts)} payouts")
+    return 0

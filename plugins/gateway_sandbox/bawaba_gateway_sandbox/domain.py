@@ -22,6 +22,7 @@ __all__ = [
     "Outcome",
     "RefundVerdict",
     "SecretMissing",
+    "Spoil",
 ]
 
 
@@ -118,6 +119,17 @@ class RefundVerdict:
     def kind(self) -> GatewayEventKind:
         """What is reported to the platform."""
         return GatewayEventKind.REFUNDED if self.succeeds else GatewayEventKind.REFUND_FAILED
+
+
+class Spoil(enum.Enum):
+    """How a settlement file can be spoiled, for trying what the platform notices."""
+
+    MISSING = "missing"
+    AMOUNT = "amount"
+    UNKNOWN = "unknown"
+    DUPLICATE = "duplicate"
+    FEE = "fee"
+    PAYOUT = "payout"
 
 
 class CheckoutUnknown(Exception):

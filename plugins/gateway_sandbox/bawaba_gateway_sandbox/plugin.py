@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from bawaba.jobs import Job
 from bawaba.payments import Gateway
 from bawaba.plugin import Command, HealthCheck, Machine, Manifest, Models, Route, hookimpl
+from bawaba.settlement import SettlementReader
 from bawaba.text import Text
 
 from bawaba_gateway_sandbox import commands, pages, services
 from bawaba_gateway_sandbox.domain import CHECKOUT
+from bawaba_gateway_sandbox.services.settling import SandboxSettlement
 from bawaba_gateway_sandbox.settings import SandboxSettings, is_offered
 
 
@@ -25,11 +27,6 @@ def declare_manifest() -> Manifest:
 
 
 @hookimpl
-def declare_settings() -> type:
-    return SandboxSettings
-
-
-@hookimpl
 def declare_models() -> Models:
     return Models("bawaba_gateway_sandbox.models", "bawaba_gateway_sandbox.migrations")
 
@@ -37,6 +34,11 @@ def declare_models() -> Models:
 @hookimpl
 def declare_gateways() -> Sequence[Gateway]:
     return (services.SandboxGateway(),) if is_offered() else ()
+
+
+@hookimpl
+def declare_settlement_readers() -> Sequence[SettlementReader]:
+    return (SandboxSettlement(),) if is_offered() else ()
 
 
 @hookimpl
@@ -60,6 +62,7 @@ def declare_commands() -> Sequence[Command]:
         Command("sandbox", "events", commands.events, "List the callbacks of the sandbox gateway."),
         Command("sandbox", "late-capture", commands.late_capture, "Report a capture too late."),
         Command("sandbox", "resend", commands.resend, "Send callbacks once more."),
+        Command("sandbox", "settlement", commands.settlement, "Write a day's settlement file."),
     )
 
 
@@ -68,8 +71,8 @@ def declare_health_checks() -> Sequence[HealthCheck]:
     return (HealthCheck("book", services.check),) if is_offered() else ()
 
 
-@hookimpl
-def declare_machines() -> Sequence[Machine]:
-    return (
-        Machine(CHECKOUT, Text("A checkout of the sandbox.", "عملية دفع في البوابة التجريبية.")),
-    )
+MACHINES = (
+    Machine(CHECKOUT, Text("A checkout of the sandbox.", "عملية دفع في البوابة التجريبية.")),
+)
+declare_settings = hookimpl(lambda: SandboxSettings)
+declare_machines = hookimpl(lambda: MACHINES)

@@ -44,6 +44,13 @@ class SandboxSettings(BaseSettings):
         default=5.0, gt=0, description="Seconds that one callback may take."
     )
 
+    fee_per_mille: int = Field(
+        default=0, ge=0, le=100, description="Fee on each captured payment, in thousandths."
+    )
+    fee_fixed: int = Field(
+        default=0, ge=0, description="Fee on each captured payment besides, in fils."
+    )
+
     @model_validator(mode="after")
     def _secret_is_usable(self) -> Self:
         keys = keys_of(self.webhook_secret.get_secret_value())

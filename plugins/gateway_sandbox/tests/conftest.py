@@ -144,6 +144,7 @@ async def world(
         ports: dict[str, Any] = dict.fromkeys(port.name for port in fields(Runtime))
         ports.update(
             clock=clock, ids=Counting(), public_url="http://portal.test", jobs=jobs,
+            timezone="Asia/Bahrain",
             data_dir=str(tmp_path), demo=True,
             plugin_settings_by_type={SandboxSettings: SandboxSettings(webhook_secret=SECRET)},
         )  # fmt: skip

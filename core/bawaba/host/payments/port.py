@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bawaba.host.payments.desk import Desk
-from bawaba.host.payments.services import refunding
+from bawaba.host.payments.services import movements, refunding
+from bawaba.settlement import Movement
 from bawaba.text import Text
 
 
@@ -17,3 +20,9 @@ class Payments(Desk):
     async def refund_bill(self, service: str, bill_id: str, reason: Text) -> str | None:
         """Give back what is left paid of a bill, in the current transaction."""
         return await refunding.refund_bill(service, bill_id, reason)
+
+    async def movements(
+        self, gateway: str, references: Sequence[str], payment_ids: Sequence[str]
+    ) -> Sequence[Movement]:
+        """Return what payments say that a gateway moved."""
+        return await movements.movements(gateway, references, payment_ids)

@@ -16,6 +16,7 @@ from bawaba_accounting.rules import chain
 
 __all__ = [
     "BALANCE_DIFFERS",
+    "CHANGED",
     "FILE_DIFFERS",
     "HEAD_DIFFERS",
     "STATISTICS_DIFFER",

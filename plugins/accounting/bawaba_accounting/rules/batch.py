@@ -53,6 +53,7 @@ class Batch:
         balances: by account, its debits and credits; an account that is absent does not exist.
         now: the booking instant; ``day``: the local day of it.
         new_id: makes ids.
+        closed_through: the last day of the closed periods; None: none is closed.
     """
 
     head: Head
@@ -62,6 +63,7 @@ class Batch:
     day: dt.date
     new_id: Callable[[], str]
     correlation: str = "-"
+    closed_through: dt.date | None = None
     journals: list[tuple[Any, ...]] = field(default_factory=list)
     postings: list[tuple[Any, ...]] = field(default_factory=list)
     activities: list[tuple[Any, ...]] = field(default_factory=list)
@@ -73,6 +75,8 @@ class Batch:
         """Add the journal's rows to the batch, or say why not and change nothing."""
         if (known := self.facts.get(journal.reference)) is not None:
             return Recorded(journal.reference, Outcome.DUPLICATE, known.id)
+        if self.closed_through is not None and journal.effective_on <= self.closed_through:
+            return Recorded(journal.reference, Outcome.PERIOD_CLOSED)
         if not books.is_balanced(journal.postings):
             return Recorded(journal.reference, Outcome.UNBALANCED)
         if any(posting.account not in self.balances for posting in journal.postings):

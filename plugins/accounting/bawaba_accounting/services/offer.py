@@ -10,9 +10,11 @@ __all__ = ["PEOPLE", "PERMISSIONS", "ROLES"]
 PERMISSIONS = (
     Permission("accounting.read", Text("Read the books.", "الاطلاع على الدفاتر.")),
     Permission(
-        "accounting.manage",
-        Text("Settle differences and close periods.", "تسوية الفروق وإقفال الفترات."),
+        "accounting.reconcile",
+        Text("Resolve differences with gateways.", "تسوية الفروق مع البوابات."),
     ),
+    Permission("accounting.close", Text("Close and reopen months.", "إقفال الأشهر وإعادة فتحها.")),
+    Permission("accounting.remit", Text("Pay on to agencies.", "تحويل المبالغ إلى الجهات.")),
 )
 ROLES = (
     Role(
@@ -20,15 +22,23 @@ ROLES = (
         Text("Treasurer", "أمين الخزينة"),
         (
             "accounting.read",
-            "accounting.manage",
             "payments.read",
             "payments.refund",
             "payments.approve",
+            "accounting.reconcile",
+            "accounting.close",
+            "accounting.remit",
         ),
     ),
     Role("auditor", Text("Auditor", "مدقق الحسابات"), ("accounting.read", "payments.read")),
 )
 PEOPLE = (
     DemoPerson("treasurer", Text("Treasurer", "أمينة الخزينة"), "810000019", (Grant("treasurer"),)),
+    DemoPerson(
+        "treasurer-2",
+        Text("Deputy treasurer", "نائب أمينة الخزينة"),
+        "810000027",
+        (Grant("treasurer"),),
+    ),
     DemoPerson("auditor", Text("Auditor", "مدقق الحسابات"), "820000026", (Grant("auditor"),)),
 )

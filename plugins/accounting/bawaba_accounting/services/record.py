@@ -14,9 +14,10 @@ from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, He
 from bawaba_accounting.rules.batch import Batch, Fact
 from bawaba_accounting.rules.chain import ACTIVITY_COLUMNS, JOURNAL_COLUMNS, POSTING_COLUMNS
 from bawaba_accounting.services import heads
+from bawaba_accounting.services.closed import closed_through
 from bawaba_accounting.services.sql import among, insert, listed
 
-__all__ = ["BooksLedger"]
+__all__ = ["BooksLedger", "locked_head"]
 
 _TYPES = {
     "number": "bigint",
@@ -77,12 +78,13 @@ class BooksLedger:
 
 
 async def _prepared(journals: Sequence[Journal]) -> Batch:
-    head = await _locked_head()
+    head = await locked_head()
     accounts = {posting.account for journal in journals for posting in journal.postings}
     held = await db.locked(models.Balance.filter(account__in=sorted(accounts)).order_by("account"))
     now = max(runtime.now(), head.booked_at) if head.booked_at else runtime.now()
     return Batch(
         head=head,
+        closed_through=await closed_through(),
         facts=await _facts(journals),
         balances={row.account: (row.debits, row.credits) for row in held},
         now=now,
@@ -92,7 +94,7 @@ async def _prepared(journals: Sequence[Journal]) -> Batch:
     )
 
 
-async def _locked_head() -> Head:
+async def locked_head() -> Head:
     """Lock the chain. Rows are taken whole here: Tortoise drops the lock from ``.values()``."""
     for _ in range(2):
         for row in await db.locked(models.ChainHead.filter(id=1)):

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import orjson
 from bawaba import db
 
-__all__ = ["among", "day", "insert", "listed"]
+__all__ = ["among", "assign", "day", "insert", "listed", "portions"]
+
+T = TypeVar("T")
+
+
+def portions(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield ``values`` in order, ``size`` at a time."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
 
 
 def among(column: str, placeholder: str, kind: str = "text") -> str:
@@ -53,3 +61,18 @@ async def insert(
     )
     statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
     await db.fetch(statement, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def assign(table: str, column: str, values: Sequence[tuple[str, str]]) -> None:
+    """Set ``column`` of the rows with these ids: (id, value), by one statement on PostgreSQL."""
+    if not values:
+        return
+    if db.dialect() == "sqlite":
+        statement = f'UPDATE {table} SET "{column}" = $2 WHERE id = $1'  # noqa: S608
+        await db.execute_many(statement, values)
+        return
+    await db.execute(
+        f'UPDATE {table} t SET "{column}" = v.value '  # noqa: S608
+        "FROM (SELECT unnest($1::text[]) AS id, unnest($2::text[]) AS value) v WHERE t.id = v.id",
+        *(list(side) for side in zip(*values, strict=True)),
+    )

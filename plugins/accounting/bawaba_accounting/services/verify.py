@@ -6,6 +6,8 @@ go on changing are compared within one statement, which sees one state.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -19,17 +21,25 @@ from bawaba.text import Text
 from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
 from bawaba_accounting.rules import audit, chain
-from bawaba_accounting.services import heads
+from bawaba_accounting.services import heads, verify_reversals
 from bawaba_accounting.services.sql import among, listed
 
 __all__ = ["last_run", "run", "verify"]
 
 _BATCH = 500
+_FULL_EVERY = dt.timedelta(hours=24)
+"""How often the job walks the whole chain."""
 
 
 async def run(_payload: Mapping[str, Any]) -> None:
-    """Check the books and keep the verdict, which ``accountingIntegrity`` shows."""
-    verdict = await verify()
+    """Check the books and keep the verdict, which ``accountingIntegrity`` shows.
+
+    Once a day the whole chain is walked, and whenever the last verdict was not good; in between
+    the walk goes on from where the last one ended.
+    """
+    last = await last_run()
+    since = _good_head(last, runtime.now())
+    verdict = await verify(since=since)
     fault = verdict.fault or Fault(Text("", ""))
     values = {
         "checked": verdict.checked,
@@ -40,6 +50,7 @@ async def run(_payload: Mapping[str, Any]) -> None:
         "fault_en": fault.what.en or None,
         "fault_ar": fault.what.ar or None,
         "checked_at": runtime.now(),
+        "full_at": last["full_at"] if last and since else runtime.now(),
     }
     async with db.transaction():
         if not await models.IntegrityRun.filter(id=1).update(**values):
@@ -48,21 +59,38 @@ async def run(_payload: Mapping[str, Any]) -> None:
             )
 
 
+def _good_head(last: Mapping[str, Any] | None, at: dt.datetime) -> Head | None:
+    """Return where the last walk ended, if it was good and the last whole one is not old."""
+    if last is None or not last["is_intact"] or not last["checked"]:
+        return None
+    if last["full_at"] is None or at >= last["full_at"] + _FULL_EVERY:
+        return None
+    return Head(last["checked"], last["head_hash"], None)
+
+
 async def last_run() -> Mapping[str, Any] | None:
     """Return the last finished check, or None where none has finished yet."""
     rows = await models.IntegrityRun.filter(id=1).values()
     return rows[0] if rows else None
 
 
-async def verify(progress: Progress | None = None, file: Path | None = None) -> Verdict:
+async def verify(
+    progress: Progress | None = None, file: Path | None = None, since: Head | None = None
+) -> Verdict:
     """Check the books up to the head of this moment; stop at the first fault.
 
     Args:
         progress: told (what, done, total) after each batch.
         file: the heads file; by default the one in the data folder.
+        since: where an earlier walk ended well; what lies before is not looked at again, but for
+            balances and the sums of longer periods.
     """
     head = await _head()
     walk = audit.Walk()
+    if since is not None:
+        if not await models.JournalRow.exists(number=since.number, hash=since.hash):
+            return Verdict(since.number, head, audit.broken(since.number, audit.CHANGED))
+        walk = await _resumed(since)
     while walk.number < head.number:
         upto = min(walk.number + _BATCH, head.number)
         fault = await _walk(walk, upto)
@@ -70,8 +98,24 @@ async def verify(progress: Progress | None = None, file: Path | None = None) -> 
             return Verdict(walk.number, head, fault)
         if progress is not None:
             progress("journals", upto, head.number)
-    fault = await _after_walk(head, walk, file or heads.path())
+    fault = await _after_walk(head, walk, file or heads.path(), since.number if since else 0)
     return Verdict(walk.number, head, fault)
+
+
+async def _resumed(since: Head) -> audit.Walk:
+    """Return a walk that stands at ``since``, with what each account held there."""
+    rows = await db.fetch(
+        "SELECT p.account, p.debits_after, p.credits_after FROM accounting_account a "
+        "JOIN accounting_posting p ON p.position = (SELECT MAX(q.position) "
+        "FROM accounting_posting q WHERE q.account = a.code AND q.position <= $1)",
+        chain.last_position(since.number),
+    )
+    return audit.Walk(
+        since.number,
+        since.hash,
+        Counter({row["account"]: row["debits_after"] for row in rows}),
+        Counter({row["account"]: row["credits_after"] for row in rows}),
+    )
 
 
 async def _head() -> Head:
@@ -108,14 +152,15 @@ def _by_number(rows: Sequence[Any]) -> dict[int, list[Any]]:
     return {number: list(group) for number, group in groupby(rows, key=itemgetter(1))}
 
 
-async def _after_walk(head: Head, walk: audit.Walk, file: Path) -> Fault | None:
+async def _after_walk(head: Head, walk: audit.Walk, file: Path, after: int) -> Fault | None:
     if walk.hash != head.hash:
         return audit.broken(head.number, audit.HEAD_DIFFERS)
     return (
         await _beyond_head()
-        or await _file_against_books(file)
+        or await _file_against_books(file, after)
         or await _balances()
-        or await _statistics()
+        or (None if after else await verify_reversals.check())
+        or await _statistics(after)
     )
 
 
@@ -136,10 +181,13 @@ async def _beyond_head() -> Fault | None:
     return audit.broken(min(row["head"], row["journal"]) + 1, audit.HEAD_DIFFERS)
 
 
-async def _file_against_books(file: Path) -> Fault | None:
-    """Look every head that was written outside up in the books; a cut tail is missed there."""
+async def _file_against_books(file: Path, after: int) -> Fault | None:
+    """Look heads that were written outside up in the books; a cut tail is missed there."""
     missing: list[int] = []
-    for written in heads.read(file, _BATCH):
+    for lines in heads.read(file, _BATCH):
+        written = [head for head in lines if head.number > after]
+        if not written:
+            continue
         rows = await db.fetch(
             "SELECT number, hash FROM accounting_journal "  # noqa: S608
             f"WHERE {among('number', '$1', 'bigint')}",
@@ -166,17 +214,12 @@ async def _balances() -> Fault | None:
     return Fault(audit.BALANCE_DIFFERS.fill(account=rows[0]["code"])) if rows else None
 
 
-async def _statistics() -> Fault | None:
-    """Compare days with the activities, year by year, then longer periods with shorter ones."""
-    ends = await db.fetch(
-        "SELECT MIN(low) AS low, MAX(high) AS high FROM ("
-        "SELECT MIN(counted_on) AS low, MAX(counted_on) AS high FROM accounting_activity UNION ALL "
-        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') x"
-    )
-    if ends[0]["low"] is None:
-        years = range(0)
-    else:
-        years = range(int(str(ends[0]["low"])[:4]), int(str(ends[0]["high"])[:4]) + 1)
+async def _statistics(after: int) -> Fault | None:
+    """Compare days with the activities, year by year, then longer periods with shorter ones.
+
+    ``after``: only years in which journals beyond that number counted something; 0: all years.
+    """
+    years = await (_years_since(after) if after else _years())
     for year in years:
         low, high = audit.year(year)
         if await db.fetch(_DAYS_DIFFER, low, high):
@@ -185,6 +228,26 @@ async def _statistics() -> Fault | None:
         if await db.fetch(_periods_differ(coarse, fine, length)):
             return Fault(audit.STATISTICS_DIFFER.fill(period=coarse))
     return None
+
+
+async def _years_since(after: int) -> list[int]:
+    rows = await db.fetch(
+        "SELECT DISTINCT substr(CAST(counted_on AS TEXT), 1, 4) AS year FROM accounting_activity "
+        "WHERE position > $1",
+        chain.last_position(after),
+    )
+    return sorted(int(row["year"]) for row in rows)
+
+
+async def _years() -> Sequence[int]:
+    ends = await db.fetch(
+        "SELECT MIN(low) AS low, MAX(high) AS high FROM ("
+        "SELECT MIN(counted_on) AS low, MAX(counted_on) AS high FROM accounting_activity UNION ALL "
+        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') x"
+    )
+    if ends[0]["low"] is None:
+        return []
+    return range(int(str(ends[0]["low"])[:4]), int(str(ends[0]["high"])[:4]) + 1)
 
 
 _PLACE = "service, agency, channel, gateway"

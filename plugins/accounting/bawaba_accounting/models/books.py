@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from bawaba.db import CheckConstraint, Table
 from tortoise import fields
 
@@ -28,7 +30,7 @@ class Account(Table):
 
     class Meta:
         table = "accounting_account"
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(
                 check="kind IN ('ASSET', 'LIABILITY', 'REVENUE', 'EXPENSE', 'EQUITY')",
                 name="ck_accounting_account_kind",
@@ -45,7 +47,7 @@ class Balance(Table):
 
     class Meta:
         table = "accounting_balance"
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(
                 check="debits >= 0 AND credits >= 0", name="ck_accounting_balance_sides"
             )
@@ -78,8 +80,8 @@ class JournalRow(Table):
 
     class Meta:
         table = "accounting_journal"
-        indexes = (("booked_at", "number"),)
-        constraints = [
+        indexes = (("booked_at", "number"), ("effective_on", "number"))
+        constraints: ClassVar = [
             CheckConstraint(
                 check="debits = credits AND debits > 0", name="ck_accounting_journal_balanced"
             ),
@@ -102,7 +104,7 @@ class PostingRow(Table):
     class Meta:
         table = "accounting_posting"
         indexes = (("account", "position"),)
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_accounting_posting_fils"),
             CheckConstraint(check="side IN ('DEBIT', 'CREDIT')", name="ck_accounting_posting_side"),
             CheckConstraint(check="currency = 'BHD'", name="ck_accounting_posting_currency"),
@@ -128,7 +130,7 @@ class Activity(Table):
 
     class Meta:
         table = "accounting_activity"
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(
                 check="position / 1048576 = number", name="ck_accounting_activity_position"
             )
@@ -145,7 +147,7 @@ class ChainHead(Table):
 
     class Meta:
         table = "accounting_chain"
-        constraints = [CheckConstraint(check="id = 1", name="ck_accounting_chain_single")]
+        constraints: ClassVar = [CheckConstraint(check="id = 1", name="ck_accounting_chain_single")]
 
 
 class Reversal(Table):
@@ -160,7 +162,7 @@ class Reversal(Table):
     class Meta:
         table = "accounting_reversal"
         unique_together = (("journal_id", "account"),)
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(
                 check="reversed >= 0 AND reversed <= posted", name="ck_accounting_reversal_left"
             )
@@ -184,7 +186,7 @@ class Rollup(Table):
     class Meta:
         table = "accounting_rollup"
         unique_together = (("grain", "starts_on", "service", "agency", "channel", "gateway"),)
-        constraints = [
+        constraints: ClassVar = [
             CheckConstraint(
                 check="grain IN ('TOTAL', 'YEAR', 'MONTH', 'DAY')",
                 name="ck_accounting_rollup_grain",
@@ -204,7 +206,10 @@ class IntegrityRun(Table):
     fault_en = fields.TextField(null=True)
     fault_ar = fields.TextField(null=True)
     checked_at = fields.DatetimeField()
+    full_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "accounting_integrity"
-        constraints = [CheckConstraint(check="id = 1", name="ck_accounting_integrity_single")]
+        constraints: ClassVar = [
+            CheckConstraint(check="id = 1", name="ck_accounting_integrity_single")
+        ]

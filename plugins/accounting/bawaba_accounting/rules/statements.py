@@ -1,0 +1,62 @@
+"""What every gateway's settlement file must keep to, whoever read it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from bawaba.money import MAX_FILS
+from bawaba.settlement import MAX_LINES, LineKind, Settlement, SettlementLine, SettlementUnreadable
+
+__all__ = ["MAX_OF_ONE", "check"]
+
+MAX_OF_ONE = 1000
+"""The most lines of one gateway reference in a file."""
+_BANK_LENGTH = 64
+_REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
+
+
+def check(said: Settlement, gateway: str) -> None:
+    """Pass where a file can be taken in.
+
+    Raises:
+        SettlementUnreadable: says which line and why.
+    """
+    if said.gateway != gateway:
+        raise SettlementUnreadable(f"a file of gateway {said.gateway[:40]}, not {gateway}")
+    if len(said.lines) + len(said.payouts) > MAX_LINES:
+        raise SettlementUnreadable(f"more than {MAX_LINES:,} lines")
+    if not _REFERENCE.fullmatch(said.file_reference) or not 0 < said.revision < 1_000_000:  # noqa: PLR2004
+        raise SettlementUnreadable("its reference or revision is not usable")
+    _check_payouts(said)
+    references = Counter(line.gateway_reference for line in said.lines)
+    if references and max(references.values()) > MAX_OF_ONE:
+        raise SettlementUnreadable(f"more than {MAX_OF_ONE:,} lines of one reference")
+    numbers: set[int] = set()
+    for line in said.lines:
+        if line.number in numbers:
+            raise SettlementUnreadable("its number stands twice", line.number)
+        _check_line(line)
+        numbers.add(line.number)
+
+
+def _check_payouts(said: Settlement) -> None:
+    payouts = [payout.reference for payout in said.payouts]
+    if len(set(payouts)) != len(payouts):
+        raise SettlementUnreadable("names a payout twice")
+    if any(not _REFERENCE.fullmatch(reference) for reference in payouts):
+        raise SettlementUnreadable("a payout's reference is not usable")
+    if any(abs(payout.fils) > MAX_FILS for payout in said.payouts):
+        raise SettlementUnreadable("a payout's amount is out of range")
+    if any(len(payout.bank_reference) > _BANK_LENGTH for payout in said.payouts):
+        raise SettlementUnreadable("a bank reference is too long")
+
+
+def _check_line(line: SettlementLine) -> None:
+    named = (line.gateway_reference, line.payment_id, line.refund_id, line.payout)
+    if any(name is not None and not _REFERENCE.fullmatch(name) for name in named):
+        raise SettlementUnreadable("a reference is not usable", line.number)
+    if (line.fils == 0) != (line.kind is LineKind.FEE):
+        raise SettlementUnreadable("an amount of zero, or a fee that has one", line.number)
+    if max(abs(line.fils), abs(line.fee_fils)) > MAX_FILS:
+        raise SettlementUnreadable("an amount out of range", line.number)
