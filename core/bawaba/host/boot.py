@@ -14,7 +14,9 @@ from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
 from bawaba.host.clock import SystemClock, TimeOrderedIds
 from bawaba.host.core_plugin import CorePlugin
+from bawaba.host.correspondence.declared import declared_agencies
 from bawaba.host.correspondence.desk import Correspondence
+from bawaba.host.correspondence.office import office_of
 from bawaba.host.files.declared import declared_purposes
 from bawaba.host.files.desk import Files
 from bawaba.host.files.storage import ObjectStore
@@ -83,6 +85,7 @@ def build(
     live = _live(settings, unit, metrics)
     queue = JobQueue(registry.all("declare_jobs"))
     payments = _payments(settings, registry)
+    correspondence = _correspondence(settings, registry, metrics)
     identity = identity_of(settings, registry.all("declare_roles"))
     runtime = Runtime(
         clock=clock or SystemClock(),
@@ -101,7 +104,7 @@ def build(
         health=Health(registry),
         people=People(registry.all("declare_roles")),
         files=_files(settings, registry),
-        correspondence=Correspondence(registry.all("declare_correspondents")),
+        correspondence=correspondence,
         plugin_settings_by_type=_plugin_settings(registry),
     )
     parts = Parts(
@@ -111,6 +114,7 @@ def build(
         identity=identity,
         sessions=Sessions(identity, unit),
         broadcasts=Broadcasts(live.hub, unit, live.metrics),
+        correspondence=correspondence,
     )
     host = Host(
         settings=settings,
@@ -171,6 +175,13 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
         default_gateway=settings.default_gateway,
         expiry=dt.timedelta(seconds=settings.payment_expiry),
     )
+
+
+def _correspondence(
+    settings: Settings, registry: Registry, metrics: CollectorRegistry
+) -> Correspondence:
+    agencies = declared_agencies(registry, settings)
+    return Correspondence(office_of(settings, agencies, metrics))
 
 
 def _files(settings: Settings, registry: Registry) -> Files:

@@ -20,7 +20,11 @@ ROLES = (
         Text("Treasurer", "أمين الخزينة"),
         ("accounting.read", "accounting.manage", "payments.read", "payments.refund"),
     ),
-    Role("auditor", Text("Auditor", "مدقق الحسابات"), ("accounting.read", "payments.read")),
+    Role(
+        "auditor",
+        Text("Auditor", "مدقق الحسابات"),
+        ("accounting.read", "payments.read", "correspondence.read"),
+    ),
 )
 PEOPLE = (
     DemoPerson("treasurer", Text("Treasurer", "أمينة الخزينة"), "810000019", (Grant("treasurer"),)),

@@ -1,0 +1,86 @@
+"""Verbs of correspondence: check the message log, list keys, rotate them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bawaba.host.cli.hosting import Data, run_in_host
+from bawaba.host.correspondence import rules
+from bawaba.host.correspondence.domain import PLATFORM
+from bawaba.host.correspondence.keyring import KeysMissing
+from bawaba.host.correspondence.log import verify_letters
+from bawaba.host.host import Host
+from bawaba.runtime import now
+
+_OUT = Console()
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the group ``correspondence`` to the command line."""
+    sub = typer.Typer(no_args_is_help=True)
+    for name, verb in (("verify", verify), ("keys", keys), ("rotate", rotate)):
+        sub.command(name)(verb)
+    app.add_typer(sub, name="correspondence", help="Letters between the platform and agencies.")
+
+
+def verify(data: Data = None) -> None:
+    """Check the message log and its receipts; name the first broken entry."""
+
+    async def check(_: Host) -> int:
+        broken = await verify_letters()
+        print("intact" if broken is None else f"broken: {broken}")
+        return 0 if broken is None else 1
+
+    raise typer.Exit(run_in_host(data, check) or 0)
+
+
+def keys(data: Data = None) -> None:
+    """List the keys of the platform and of the simulated agencies; fail where some are missing."""
+
+    async def show(host: Host) -> int:
+        office, instant, missing = host.parts.correspondence.office, now(), 0
+        table = Table("party", "state", "signs as", "is sealed to as", "made", "retired")
+        for party in (PLATFORM, *sorted(office.agencies)):
+            try:
+                if party in office.addresses:
+                    sealer = office.public(party).sealer()
+                    table.add_row(party, "partner's", "", str(sealer.kid), "", "")
+                    continue
+                pairs = office.own(party).pairs
+            except KeysMissing as error:
+                print(f"bawaba: {error}", file=sys.stderr)
+                missing += 1
+                continue
+            for pair in pairs:
+                state = rules.state_at(pair, instant, office.keyring.grace).value
+                kids = (pair.signing["kid"], pair.sealing["kid"])
+                table.add_row(party, state, *kids, str(pair.made_at), str(pair.retired_at or ""))
+        _OUT.print(table)
+        return 1 if missing else 0
+
+    raise typer.Exit(run_in_host(data, show) or 0)
+
+
+def rotate(
+    party: Annotated[str, typer.Argument(help="`platform`, or a simulated agency.")] = PLATFORM,
+    data: Data = None,
+) -> None:
+    """Let a party's next key sign from now on; the present one retires, and another comes next.
+
+    The first time it makes the party's keys. Running processes notice by themselves.
+    """
+
+    async def turn(host: Host) -> int:
+        office = host.parts.correspondence.office
+        if party != PLATFORM and not office.is_simulated(party):
+            print(f"bawaba: {party!r} has no keys here: it makes its own", file=sys.stderr)
+            return 2
+        print(f"{party} signs as {office.keyring.rotate(party, now()).signer.kid}")
+        return 0
+
+    raise typer.Exit(run_in_host(data, turn) or 0)
