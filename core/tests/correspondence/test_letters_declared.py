@@ -37,9 +37,9 @@ def test_each_kind_has_one_desk_whichever_entry_names_it(tmp_path: Path) -> None
         ([Correspondent("nobody")], "is no agency"),
         ([Correspondent(HOUSE, {"dark.a": nothing})], "'dark.a'"),
         ([Correspondent(HOUSE, {"light": nothing})], "'light'"),
-        ([Correspondent(HOUSE, {"light.a": nothing}), Correspondent(HOUSE, {"light.a": nothing})], "twice"),
+        ([Correspondent(HOUSE, {"light.a": nothing})] * 2, "twice"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_declared(tmp_path: Path, entries: Any, problem: str) -> None:
     module = lights(Book(), declare_correspondents=entries)
     with pytest.raises(BootError, match=problem):

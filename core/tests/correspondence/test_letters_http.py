@@ -1,4 +1,4 @@
-"""Letters over real HTTP: on loopback between the platform and the simulated, and to a real agency."""
+"""Letters over real HTTP: on loopback with the simulated agencies, and with a real one."""
 
 from __future__ import annotations
 

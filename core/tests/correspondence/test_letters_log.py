@@ -60,8 +60,9 @@ async def test_the_database_refuses_changes(full: World, what: str) -> None:
 @pytest.mark.parametrize(
     ("column", "value"),
     [
-        ("at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)), ("keeper", "x"), ("direction", "FROM_AGENCY"),
-        ("agency", STARS), ("kind", "a.b"), ("key", "k"), ("message_id", "another-1"),
+        ("at", dt.datetime(2020, 1, 1, tzinfo=dt.UTC)), ("keeper", "x"),
+        ("direction", "FROM_AGENCY"), ("agency", STARS), ("kind", "a.b"),
+        ("key", "k"), ("message_id", "another-1"),
         ("correlation_id", "c"), ("body_sha256", "0" * 64), ("sealed", "x"), ("receipt", "x"),
         ("receipt_sha256", "0" * 64), ("receipt_signer", "x"), ("repeated", True),
         ("previous_hash", "0" * 64), ("hash", "0" * 64),
