@@ -80,11 +80,9 @@ def build(
         BootError: names the plugin, the element and the mend.
     """
     registry = _registry(settings, modules)
-    metrics = CollectorRegistry()
-    unit = _LateUnit()
+    metrics, unit = CollectorRegistry(), _LateUnit()
     live = _live(settings, unit, metrics)
-    queue = JobQueue(registry.all("declare_jobs"))
-    payments = _payments(settings, registry)
+    queue, payments = JobQueue(registry.all("declare_jobs")), _payments(settings, registry)
     correspondence = _correspondence(settings, registry, metrics)
     identity = identity_of(settings, registry.all("declare_roles"))
     runtime = Runtime(
@@ -116,15 +114,16 @@ def build(
         broadcasts=Broadcasts(live.hub, unit, live.metrics),
         correspondence=correspondence,
     )
-    host = Host(
-        settings=settings,
-        runtime=runtime,
-        database=_database(settings, registry),
-        engine=_engine(settings, registry),
-        metrics=metrics,
-        parts=parts,
+    return unit.of(
+        Host(
+            settings=settings,
+            runtime=runtime,
+            database=_database(settings, registry),
+            engine=_engine(settings, registry),
+            metrics=metrics,
+            parts=parts,
+        )
     )
-    return unit.of(host)
 
 
 def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry:
