@@ -184,8 +184,7 @@ async def test_a_signing_key_that_expired_is_refused(world: World) -> None:
     old = world.office.own(PLATFORM).signer
     world.office.keyring.rotate(PLATFORM, world.clock.now())
     fresh = world.sealed(world.claims(issued_at=at))
-    monkey = world.office.own(PLATFORM)
-    monkey.signer = old
+    world.office.own(PLATFORM).signer = old
     stale = world.sealed(world.claims(issued_at=at))
     world.clock.advance(seconds=GRACE)
     assert await world.refusal(stale) == (401, "FOREIGN")

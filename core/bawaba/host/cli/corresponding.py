@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bawaba.host.cli.hosting import Data, run_in_host
 from bawaba.host.correspondence import rules
 from bawaba.host.correspondence.domain import PLATFORM
 from bawaba.host.correspondence.keyring import KeysMissing
 from bawaba.host.correspondence.log import verify_letters
+from bawaba.host.correspondence.office import Office
 from bawaba.host.host import Host
 from bawaba.runtime import now
-
-_OUT = Console()
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,30 +38,33 @@ def verify(data: Data = None) -> None:
 
 
 def keys(data: Data = None) -> None:
-    """List the keys of the platform and of the simulated agencies; fail where some are missing."""
+    """List who has which keys, a line each; fail where some that are needed are missing."""
 
     async def show(host: Host) -> int:
-        office, instant, missing = host.parts.correspondence.office, now(), 0
-        table = Table("party", "state", "signs as", "is sealed to as", "made", "retired")
+        office, missing = host.parts.correspondence.office, 0
         for party in (PLATFORM, *sorted(office.agencies)):
             try:
-                if party in office.addresses:
-                    sealer = office.public(party).sealer()
-                    table.add_row(party, "partner's", "", str(sealer.kid), "", "")
-                    continue
-                pairs = office.own(party).pairs
+                for words in _shown(office, party):
+                    print(party, *words, sep="\t")
             except KeysMissing as error:
                 print(f"bawaba: {error}", file=sys.stderr)
-                missing += 1
-                continue
-            for pair in pairs:
-                state = rules.state_at(pair, instant, office.keyring.grace).value
-                kids = (pair.signing["kid"], pair.sealing["kid"])
-                table.add_row(party, state, *kids, str(pair.made_at), str(pair.retired_at or ""))
-        _OUT.print(table)
-        return 1 if missing else 0
+                missing = 1
+        return missing
 
     raise typer.Exit(run_in_host(data, show) or 0)
+
+
+def _shown(office: Office, party: str) -> Iterator[tuple[str, ...]]:
+    """Yield a line of words for each pair of keys of a party; makes none."""
+    if party in office.addresses:
+        yield "PARTNER", f"sealed to as {office.public(party).sealer().kid}"
+    elif office.keyring.has(party) or party == PLATFORM:
+        for pair in office.own(party).pairs:
+            state = rules.state_at(pair, now(), office.keyring.grace).value
+            since = pair.retired_at or pair.made_at
+            yield state, f"{since:%Y-%m-%d %H:%M}", f"signs as {pair.signing['kid']}"
+    else:
+        yield "SIMULATED", "keys are made at the first letter"
 
 
 def rotate(

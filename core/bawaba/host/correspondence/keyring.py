@@ -135,6 +135,10 @@ class Keyring:
         self._begin(party, now)
         return self._files.get(path)
 
+    def has(self, party: str) -> bool:
+        """Return whether the party's keys were made."""
+        return self._path(party).exists()
+
     def rotate(self, party: str, now: dt.datetime) -> OwnKeys:
         """Let the next key of a party sign, retire the present one, and make another next.
 
