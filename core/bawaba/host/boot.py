@@ -81,9 +81,8 @@ def build(
     """
     registry = _registry(settings, modules)
     metrics, unit = CollectorRegistry(), _LateUnit()
-    live = _live(settings, unit, metrics)
+    live, correspondence = _live(settings, unit, metrics), _letters(settings, registry, metrics)
     queue, payments = JobQueue(registry.all("declare_jobs")), _payments(settings, registry)
-    correspondence = _correspondence(settings, registry, metrics)
     identity = identity_of(settings, registry.all("declare_roles"))
     runtime = Runtime(
         clock=clock or SystemClock(),
@@ -114,16 +113,15 @@ def build(
         broadcasts=Broadcasts(live.hub, unit, live.metrics),
         correspondence=correspondence,
     )
-    return unit.of(
-        Host(
-            settings=settings,
-            runtime=runtime,
-            database=_database(settings, registry),
-            engine=_engine(settings, registry),
-            metrics=metrics,
-            parts=parts,
-        )
+    host = Host(
+        settings=settings,
+        runtime=runtime,
+        database=_database(settings, registry),
+        engine=_engine(settings, registry),
+        metrics=metrics,
+        parts=parts,
     )
+    return unit.of(host)
 
 
 def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry:
@@ -176,9 +174,7 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
     )
 
 
-def _correspondence(
-    settings: Settings, registry: Registry, metrics: CollectorRegistry
-) -> Correspondence:
+def _letters(settings: Settings, registry: Registry, metrics: CollectorRegistry) -> Correspondence:
     agencies = declared_agencies(registry, settings)
     return Correspondence(office_of(settings, agencies, metrics))
 
