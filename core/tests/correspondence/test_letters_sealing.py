@@ -237,3 +237,12 @@ def test_whatever_arrives_is_refused_and_raises_nothing_else(raw: bytes) -> None
     with pytest.raises(Refused) as refusal:
         unseal(raw, lambda _: SEALING)
     assert refusal.value.reason is Reason.UNREADABLE
+
+
+@given(st.text(max_size=150))
+def test_every_correlation_id_can_be_carried(value: str) -> None:
+    at = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
+    carried = rules.correlation_of(value)
+    said = Claims("platform", "a", "message-1", at, "light.told", "k", carried, {})
+    read = rules.read_claims(rules.write_claims(said), "bawaba-letter+jwt")
+    assert read.correlation_id == carried == rules.correlation_of(carried)

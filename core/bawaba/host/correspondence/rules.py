@@ -239,11 +239,9 @@ def is_json(value: Any, level: int = 0) -> bool:
 
 def correlation_of(value: str) -> str:
     """Return a correlation id that a letter can carry."""
-    return (
-        value
-        if _CORRELATION.fullmatch(value)
-        else re.sub(r"[^A-Za-z0-9_.:-]", "_", value)[:100] or "-"
-    )
+    if _CORRELATION.fullmatch(value):
+        return value
+    return re.sub(r"[^A-Za-z0-9_.:-]", "_", value)[:100] or "-"
 
 
 def public(jwk: Mapping[str, Any]) -> dict[str, Any]:
