@@ -3,18 +3,30 @@
 A plugin names the agency that it speaks for with ``declare_correspondents`` and sends it what it
 must know, e.g. that bills were paid. Every letter carries the correlation id of the request that
 caused it, and is taken once however often it is sent.
+
+A letter counts as delivered when the receiver's signed receipt for exactly this letter is verified
+and in the hash-chained message log. ``docs/operations.md`` says how a real agency is connected.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bawaba.runtime import current
 
-__all__ = ["Answer", "CorrespondencePort", "Correspondent", "Letter", "send", "send_as_agency"]
+__all__ = [
+    "Answer",
+    "CorrespondencePort",
+    "Correspondent",
+    "Letter",
+    "Line",
+    "send",
+    "send_as_agency",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,17 @@ class Letter:
 Answer = Callable[[Letter], Awaitable[Mapping[str, Any]]]
 """Takes a letter in one transaction, and returns the reply: JSON values.
 
-Raising :class:`bawaba.errors.AgencyUnavailable` asks the sender to try again later.
+That the letter was taken, and the reply, are stored in the same transaction: a repetition gets the
+stored reply and is not handled again. So nothing slow here, no sleeping and no letter in turn:
+enqueue a job for that. Raising :class:`bawaba.errors.AgencyUnavailable` undoes the transaction and
+asks the sender to try again later.
+"""
+
+Line = Callable[[Letter], AbstractAsyncContextManager[None]]
+"""The way to a simulated agency's desk, e.g. a slow one. What it does before the block comes before
+the letter is taken, what it does after comes when it is stored; the transaction stands inside.
+Raising :class:`bawaba.errors.AgencyUnavailable` before the block is an outage; after it, an answer
+that is lost on its way.
 """
 
 
@@ -52,12 +74,16 @@ class Correspondent:
         agency: its code, of ``declare_agencies``.
         takes: what the platform does with letters *from* the agency, by kind.
         simulated: what the simulated agency does with letters *to* it, by kind. It stands in
-            where the demo runs, or where the operator gave the agency no address.
+            where the operator gave the agency no address, as in the demo.
+        line: what letters to the simulated agency come over; None: a good one.
+
+    Several plugins may correspond with one agency; the kinds of each start with its own prefix.
     """
 
     agency: str
     takes: Mapping[str, Answer] = field(default_factory=dict)
     simulated: Mapping[str, Answer] = field(default_factory=dict)
+    line: Line | None = None
 
 
 class CorrespondencePort(Protocol):
@@ -79,11 +105,16 @@ class CorrespondencePort(Protocol):
 async def send(agency: str, kind: str, body: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """Send a letter to an agency and return its reply, once its receipt is verified.
 
-    Runs outside any transaction, as a rule in a retried job. Idempotent by ``key``.
+    Runs outside any transaction, as a rule in a retried job. Idempotent by ``key``: where the
+    receipt is in the log already, its reply is returned and nothing is sent.
 
     Raises:
-        AgencyUnavailable: no answer, or one that cannot be verified; send it again later.
+        AgencyUnavailable: no answer, or one that cannot be verified; send it again later, with
+            the same key and the same body.
         LookupError: no loaded plugin speaks for this agency.
+        ValueError: a malformed or too long letter (256 KB sealed), or a key that was used for
+            another body.
+        RuntimeError: called inside a transaction.
     """
     return await current().correspondence.send(agency, kind, body, key)
 
@@ -95,8 +126,6 @@ async def send_as_agency(
 
     For simulators alone: a real agency signs with its own key, which the platform does not have.
 
-    Raises:
-        AgencyUnavailable: the platform did not answer.
-        LookupError: there is no such simulated agency.
+    Raises as :func:`send`.
     """
     return await current().correspondence.send_as_agency(agency, kind, body, key)

@@ -14,7 +14,9 @@ from bawaba.host.audit import AuditTrail
 from bawaba.host.catalogue import Catalogue
 from bawaba.host.clock import SystemClock, TimeOrderedIds
 from bawaba.host.core_plugin import CorePlugin
+from bawaba.host.correspondence.declared import declared_agencies
 from bawaba.host.correspondence.desk import Correspondence
+from bawaba.host.correspondence.office import office_of
 from bawaba.host.files.declared import declared_purposes
 from bawaba.host.files.desk import Files
 from bawaba.host.files.storage import ObjectStore
@@ -78,11 +80,9 @@ def build(
         BootError: names the plugin, the element and the mend.
     """
     registry = _registry(settings, modules)
-    metrics = CollectorRegistry()
-    unit = _LateUnit()
-    live = _live(settings, unit, metrics)
-    queue = JobQueue(registry.all("declare_jobs"))
-    payments = _payments(settings, registry)
+    metrics, unit = CollectorRegistry(), _LateUnit()
+    live, correspondence = _live(settings, unit, metrics), _letters(settings, registry, metrics)
+    queue, payments = JobQueue(registry.all("declare_jobs")), _payments(settings, registry)
     identity = identity_of(settings, registry.all("declare_roles"))
     runtime = Runtime(
         clock=clock or SystemClock(),
@@ -101,7 +101,7 @@ def build(
         health=Health(registry),
         people=People(registry.all("declare_roles")),
         files=_files(settings, registry),
-        correspondence=Correspondence(registry.all("declare_correspondents")),
+        correspondence=correspondence,
         plugin_settings_by_type=_plugin_settings(registry),
     )
     host = Host(
@@ -117,6 +117,7 @@ def build(
             identity=identity,
             sessions=Sessions(identity, unit),
             broadcasts=Broadcasts(live.hub, unit, live.metrics),
+            correspondence=correspondence,
         ),
     )
     return unit.of(host)
@@ -171,6 +172,11 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
         expiry=dt.timedelta(seconds=settings.payment_expiry),
         approval_above_fils=settings.refund_approval_above,
     )
+
+
+def _letters(settings: Settings, registry: Registry, metrics: CollectorRegistry) -> Correspondence:
+    agencies = declared_agencies(registry, settings)
+    return Correspondence(office_of(settings, agencies, metrics))
 
 
 def _files(settings: Settings, registry: Registry) -> Files:

@@ -13,6 +13,7 @@ from bawaba import __version__
 from bawaba.errors import Refusal
 from bawaba.host.audit import declarations as audit
 from bawaba.host.catalogue import declarations as catalogue
+from bawaba.host.correspondence import declarations as correspondence
 from bawaba.host.files import declarations as files
 from bawaba.host.idempotency import declarations as idempotency
 from bawaba.host.identity import declarations as identity
@@ -42,7 +43,7 @@ from bawaba.text import Text
 
 _ROOMS = (
     *(roots, identity, catalogue, audit, live, jobs),
-    *(idempotency, files, notifications, payments),
+    *(idempotency, files, notifications, payments, correspondence),
 )
 
 

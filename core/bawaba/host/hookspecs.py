@@ -112,7 +112,11 @@ def declare_settlement_readers() -> Sequence[SettlementReader]:  # type: ignore[
 
 @hookspec
 def declare_correspondents() -> Sequence[Correspondent]:  # type: ignore[empty-body]
-    """Name the agencies that the platform exchanges signed and sealed letters with."""
+    """Name the agencies that the platform exchanges signed and sealed letters with.
+
+    Each names what the platform does with letters from the agency, by kind, and what the simulated
+    agency, which stands in until the operator gives an address, does with letters to it.
+    """
 
 
 @hookspec

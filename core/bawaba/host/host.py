@@ -5,7 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    suppress,
+)
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +21,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bawaba import live as live_door
+from bawaba.host.correspondence.desk import Correspondence
 from bawaba.host.identity import DemoIssuer, Identity, issue_demo_token, load_people
 from bawaba.host.identity.domain import SESSIONS_TOPIC
 from bawaba.host.jobs.worker import Worker
@@ -47,6 +54,7 @@ class Parts:
     identity: Identity
     sessions: Sessions
     broadcasts: Broadcasts
+    correspondence: Correspondence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +98,7 @@ class Host:
                 await self._ensure_accounts()
             yield
         finally:
+            await self.parts.correspondence.close()
             await self.parts.identity.close()
             await self.database.close()
 
@@ -145,6 +154,13 @@ class Host:
     def app(self) -> web.Application:
         """Return the aiohttp application."""
         return build_app(self)
+
+    def serving(self, address: str) -> AbstractAsyncContextManager[None]:
+        """Return the block in which this process takes requests at ``address``, a URL.
+
+        Letters between the platform and simulated agencies then go there over HTTP.
+        """
+        return self.parts.correspondence.served(address)
 
     def routes(self) -> list[Route]:
         """Return every page and endpoint outside GraphQL."""

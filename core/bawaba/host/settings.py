@@ -134,6 +134,28 @@ class Settings(BaseSettings):
     drain_period: float = Field(
         2.0, ge=0, description="Seconds over which a leaving process says goodbye to its sockets."
     )
+    correspondence_addresses: dict[str, str] = Field(
+        {},
+        description='Where agencies take letters, as JSON: {"post": "https://…"}; others are '
+        "simulated.",
+    )
+    correspondence_keys: Path | None = Field(
+        None, description="Folder of private keys; empty: `correspondence` in the data folder."
+    )
+    correspondence_partners: Path | None = Field(
+        None,
+        description="Folder of agencies' public keys, a JWKS file CODE.json each; empty: "
+        "`partners` beside the private keys.",
+    )
+    correspondence_window: float = Field(
+        300.0, ge=30, description="Seconds after which a letter is too old to be taken."
+    )
+    correspondence_grace: float = Field(
+        86_400.0, ge=0, description="Seconds for which a retired key still opens and verifies."
+    )
+    correspondence_timeout: float = Field(
+        5.0, gt=0, le=30, description="Seconds that the answer to a letter may take."
+    )
     smtp_url: str = Field(
         "", description="smtp://user:password@host:587 that sends e-mail; empty: none is sent."
     )

@@ -1,5 +1,7 @@
 """A payable service and a payment gateway that live in memory, and the plugin that brings them.
 
+And letters that go by hand, for the tests of a plugin alone.
+
 Each can be told to misbehave: tests of core, and contract tests of real ones, use them alike.
 """
 
@@ -9,6 +11,7 @@ import asyncio
 import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -16,7 +19,8 @@ import strawberry
 
 from bawaba import catalogue, core_types
 from bawaba.catalogue import Agency, Service
-from bawaba.db import after_commit, require_transaction
+from bawaba.correspondence import Answer, Correspondent, Letter, Line
+from bawaba.db import after_commit, in_transaction, require_transaction, transaction
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import Info, Money, global_id
 from bawaba.ledger import Account, AccountKind, Posting, Side
@@ -34,11 +38,11 @@ from bawaba.payments import (
     SettledItem,
 )
 from bawaba.plugin import Manifest, NodeType, SchemaPart, hookimpl
-from bawaba.runtime import new_id, now
+from bawaba.runtime import correlation_id, new_id, now
 from bawaba.text import Text, both
 from bawaba.viewer import Viewer
 
-__all__ = ["FakeBill", "FakeGateway", "FakePayable", "FakePlugin", "bill_id"]
+__all__ = ["FakeBill", "FakeCorrespondence", "FakeGateway", "FakePayable", "FakePlugin", "bill_id"]
 
 AGENCY, SERVICE = "fake-agency", "fake-bills"
 SHARE_ACCOUNT, FEE_ACCOUNT = "fake.share", "fake.fee"
@@ -252,6 +256,68 @@ class FakeGateway:
             )
             for event in orjson.loads(body)
         ]
+
+
+class FakeCorrespondence:
+    """Letters in memory: neither signed nor sealed, taken once for each key.
+
+    Attributes:
+        letters: those that were taken, oldest first.
+        down: agencies that do not answer.
+    """
+
+    def __init__(self, correspondents: Sequence[Correspondent]) -> None:
+        self._entries = list(correspondents)
+        self.letters: list[Letter] = []
+        self.down: set[str] = set()
+        self._replies: dict[tuple[str, str, bool], tuple[str, Any, Mapping[str, Any]]] = {}
+
+    async def send(
+        self, agency: str, kind: str, body: Mapping[str, Any], key: str
+    ) -> Mapping[str, Any]:
+        """See :func:`bawaba.correspondence.send`."""
+        desks = {
+            name: (answer, entry.line)
+            for entry in self._of(agency)
+            for name, answer in entry.simulated.items()
+        }
+        return await self._taken(desks, Letter(agency, kind, body, key, correlation_id(), now()))
+
+    async def send_as_agency(
+        self, agency: str, kind: str, body: Mapping[str, Any], key: str
+    ) -> Mapping[str, Any]:
+        """See :func:`bawaba.correspondence.send_as_agency`."""
+        desks: dict[str, tuple[Answer, Line | None]] = {
+            name: (answer, None)
+            for entry in self._of(agency)
+            for name, answer in entry.takes.items()
+        }
+        letter = Letter(agency, kind, body, key, correlation_id(), now())
+        return await self._taken(desks, letter, back=True)
+
+    def _of(self, agency: str) -> list[Correspondent]:
+        return [entry for entry in self._entries if entry.agency == agency]
+
+    async def _taken(
+        self, desks: Mapping[str, tuple[Answer, Line | None]], letter: Letter, *, back: bool = False
+    ) -> Mapping[str, Any]:
+        if in_transaction():
+            raise RuntimeError("a letter must not be sent inside a transaction")
+        if letter.kind not in desks:
+            raise LookupError(f"nobody takes {letter.kind} at {letter.agency}")
+        if letter.agency in self.down:
+            raise AgencyUnavailable(f"{letter.agency} is down")
+        answer, line = desks[letter.kind]
+        place, said = (letter.agency, letter.key, back), orjson.dumps(dict(letter.body))
+        async with line(letter) if line else nullcontext():
+            if place not in self._replies:
+                async with transaction():
+                    self._replies[place] = (letter.kind, said, await answer(letter))
+                self.letters.append(letter)
+            kind, body, reply = self._replies[place]
+            if (kind, body) != (letter.kind, said):
+                raise ValueError(f"the key {letter.key!r} was used for another letter")
+        return reply
 
 
 class FakePlugin:

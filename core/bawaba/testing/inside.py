@@ -62,7 +62,8 @@ async def serving_inside(
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         try:
-            async with aiohttp.ClientSession() as session:
-                yield Inside(host, clock, f"http://127.0.0.1:{port}", session)
+            url = f"http://127.0.0.1:{port}"
+            async with host.serving(url), aiohttp.ClientSession() as session:
+                yield Inside(host, clock, url, session)
         finally:
             await runner.cleanup()

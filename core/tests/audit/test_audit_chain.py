@@ -10,9 +10,10 @@ import pytest
 from bawaba import audit
 from bawaba.db import IntegrityError, execute, fetch, transaction
 from bawaba.host.audit import verify_audit
-from bawaba.host.audit.chain import COLUMNS, GENESIS, Walk, digest
+from bawaba.host.audit.chain import COLUMNS, digest
 from bawaba.host.audit.models import AuditEntry, AuditHead
 from bawaba.host.audit.trail import HEADS_FILE
+from bawaba.host.chains import GENESIS, Walk
 from bawaba.runtime import correlated
 from bawaba.viewer import Viewer
 from hypothesis import given
@@ -241,7 +242,7 @@ def _chain(words: list[str]) -> list[dict[str, Any]]:
 def test_law_any_cut_swap_or_change_breaks_the_walk(words: list[str], data: st.DataObject) -> None:
     entries = _chain(words)
     published = {entry["number"]: entry["hash"] for entry in entries}
-    walk = Walk(published)
+    walk = Walk(published, digest)
     assert walk.follow(entries) is None
     assert walk.finish((len(entries), entries[-1]["hash"])) is None
     place = data.draw(st.integers(0, len(entries) - 1))
@@ -255,7 +256,7 @@ def test_law_any_cut_swap_or_change_breaks_the_walk(words: list[str], data: st.D
             tampered.insert(place, tampered[place])
         case _:
             tampered = _chain([*words[:place], words[place] + "!", *words[place + 1 :]])
-    walk = Walk(published)
+    walk = Walk(published, digest)
     broken = walk.follow(tampered) or walk.finish(None)
     assert broken is not None
     assert broken.number in {place + 1, place + 2}

@@ -8,6 +8,7 @@ from bawaba.plugin import Command, HealthCheck, Machine, Manifest, Models, Schem
 from bawaba.text import Text
 
 from bawaba_payments_traffic import domain, gateway, graphql
+from bawaba_payments_traffic.gateway import letters
 from bawaba_payments_traffic.services import commands, demo, objections, offer, payable
 
 MANIFEST = Manifest(
@@ -57,6 +58,7 @@ declare_nodes = hookimpl(lambda: graphql.NODES)
 declare_agencies = hookimpl(lambda: offer.AGENCIES)
 declare_services = hookimpl(lambda: offer.SERVICES)
 declare_payables = hookimpl(lambda: (payable.TrafficPayable(graphql.show_fines),))
+declare_correspondents = hookimpl(lambda: letters.CORRESPONDENTS)
 declare_accounts = hookimpl(lambda: offer.ACCOUNTS)
 declare_jobs = hookimpl(lambda: JOBS)
 declare_file_purposes = hookimpl(lambda: FILE_PURPOSES)

@@ -24,6 +24,7 @@ from bawaba.payments import Channel, SettledItem
 from bawaba.plugin import Manifest, hookimpl
 from bawaba.runtime import bound
 from bawaba.testing.databases import postgres_database
+from bawaba.testing.fakes import FakeCorrespondence
 from bawaba.text import Language, Text
 from bawaba.viewer import ANONYMOUS, EVERYWHERE, Viewer
 from bawaba_payments_traffic import plugin
@@ -81,6 +82,9 @@ class Portal:
     trail: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, list[File]] = field(default_factory=dict)
     refunds: list[str] = field(default_factory=list)
+    correspondence: FakeCorrespondence = field(
+        default_factory=lambda: FakeCorrespondence(plugin.declare_correspondents())
+    )
     settings: TrafficSettings = field(
         default_factory=lambda: TrafficSettings(directorate_timeout=1.0)
     )
@@ -250,6 +254,7 @@ async def portal(database_url: str, schema: Any) -> AsyncIterator[Portal]:
         catalogue=here,  # type: ignore[arg-type]
         registry=ports,
         health=ports,
+        correspondence=here.correspondence,
     )
     runtime.plugin_settings = here.plugin_settings  # type: ignore[method-assign]
     try:

@@ -13,7 +13,7 @@ from bawaba.graphql import raw_id
 from bawaba.viewer import ANONYMOUS
 from bawaba_payments_traffic import gateway
 from bawaba_payments_traffic.domain import FineStatus, PaidNotice
-from bawaba_payments_traffic.gateway import simulator
+from bawaba_payments_traffic.gateway import letters, simulator
 from bawaba_payments_traffic.graphql.nodes import NODES
 from bawaba_payments_traffic.models import TrafficFine
 from bawaba_payments_traffic.services import commands, demo, fines
@@ -136,17 +136,17 @@ async def test_the_simulators_mode_is_seen_by_all_and_kept(portal: Any) -> None:
     assert (await simulator.mode()).latency_ms == 7
 
 
-async def test_a_late_register_takes_the_notice_answers_too_late_and_tells_old_news(
+async def test_a_late_register_takes_the_letter_loses_its_answer_and_tells_old_news(
     portal: Any,
 ) -> None:
     await commands.simulate(late=True)
     notice = PaidNotice("i1", "TF-1", "R-1", 25_000, portal.at, "PORTAL")
     with pytest.raises(AgencyUnavailable):
-        await gateway.ask(lambda register: register.notify_paid([notice]))
+        await letters.tell_paid([notice])
     (told,) = await gateway.ask(lambda register: register.find(["TF-1"]))
     assert told.status is FineStatus.UNPAID
     await commands.simulate(late=False)
-    await gateway.ask(lambda register: register.notify_paid([notice]))
+    await letters.tell_paid([notice])
     (told,) = await gateway.ask(lambda register: register.find(["TF-1"]))
     assert (told.status, told.receipt) == (FineStatus.PAID, "R-1")
     assert len(await db.fetch("SELECT key FROM traffic_sim_notice")) == 1

@@ -14,6 +14,7 @@ from bawaba_tawasul.services import (
     calendars,
     commands,
     demo,
+    letters,
     messages,
     offer,
     performance,
@@ -33,6 +34,7 @@ JOBS = (
     Job(calendars.RECOMPUTE, calendars.recompute, attempts=20, lease=dt.timedelta(minutes=10)),
     Job("tawasul.sweep", calendars.sweep, every=dt.timedelta(minutes=1)),
     Job(performance.FOLD, performance.fold, every=dt.timedelta(seconds=10)),
+    Job(letters.TELL, letters.tell, attempts=20),
     Job(performance.FREEZE, performance.freeze, every=dt.timedelta(hours=1)),
 )
 COMMANDS = (
@@ -64,6 +66,7 @@ declare_core_fields = hookimpl(lambda: graphql.CORE_FIELDS)
 declare_nodes = hookimpl(lambda: graphql.NODES)
 declare_agencies = hookimpl(lambda: offer.AGENCIES)
 declare_services = hookimpl(lambda: offer.SERVICES)
+declare_correspondents = hookimpl(lambda: letters.CORRESPONDENTS)
 declare_file_purposes = hookimpl(lambda: PURPOSES)
 declare_jobs = hookimpl(lambda: JOBS)
 declare_commands = hookimpl(lambda: COMMANDS)

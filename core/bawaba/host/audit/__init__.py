@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bawaba.host.audit.chain import Broken
 from bawaba.host.audit.trail import AuditTrail, verify_audit
+from bawaba.host.chains import Broken
 
 __all__ = ["AuditTrail", "Broken", "verify_audit"]

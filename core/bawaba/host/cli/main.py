@@ -13,7 +13,7 @@ import typer
 
 from bawaba.errors import BootError
 from bawaba.host import boot
-from bawaba.host.cli import development, operations, serving
+from bawaba.host.cli import corresponding, development, operations, serving
 from bawaba.host.cli.hosting import Data, run_in_host
 from bawaba.plugin import Command
 
@@ -38,6 +38,7 @@ def _application(modules: dict[str, Any]) -> typer.Typer:
     )
     serving.add_to(app)
     operations.add_to(app)
+    corresponding.add_to(app)
     development.add_to(app)
     groups: dict[str, typer.Typer] = {}
     registry = boot.load_registry(modules)

@@ -45,13 +45,20 @@ async def serve_until_stopped(
         site = web.SockSite(runner, listener or listening(settings), backlog=_BACKLOG)
         await site.start()
         dropping = asyncio.create_task(drop_the_silent(_server(runner), settings.header_timeout))
-        if ready is not None:
-            ready.set()
-        await stop.wait()
+        async with host.serving(loopback(runner.addresses[0])):
+            if ready is not None:
+                ready.set()
+            await stop.wait()
         dropping.cancel()
         await site.stop()
         await host.say_goodbye()
         await runner.cleanup()
+
+
+def loopback(name: tuple[Any, ...]) -> str:
+    """Return the URL by which this machine itself reaches a socket of this name."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(name[0], name[0])  # noqa: S104
+    return f"http://[{host}]:{name[1]}" if ":" in host else f"http://{host}:{name[1]}"
 
 
 def _server(runner: web.AppRunner) -> web.Server:

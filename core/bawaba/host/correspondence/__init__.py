@@ -1,1 +1,1 @@
-"""Letters to and from the agencies: signing, sealing, keys, the log."""
+"""Correspondence: letters signed, sealed, answered with receipts, and kept in a chained log."""

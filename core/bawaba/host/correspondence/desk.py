@@ -1,35 +1,75 @@
-"""The host's correspondence: who speaks for which agency, and how a letter goes there."""
+"""The host's correspondence port: whom a letter goes to, and by which way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
-from bawaba.correspondence import Answer, Correspondent, Letter
-from bawaba.runtime import correlation_id, now
+from bawaba.host.correspondence.domain import PLATFORM
+from bawaba.host.correspondence.office import Office
+from bawaba.host.correspondence.services.sending import send, written
+from bawaba.host.correspondence.transport import ByHand, OverHttp, Transport, path_of
+from bawaba.runtime import current
 
 
 class Correspondence:
-    """Implements :class:`bawaba.correspondence.CorrespondencePort`."""
+    """Implements :class:`bawaba.correspondence.CorrespondencePort`.
 
-    def __init__(self, correspondents: Sequence[Correspondent]) -> None:
-        self._by_agency = {entry.agency: entry for entry in correspondents}
+    Agencies with an address are reached there. Those that live here, and the platform itself, are
+    reached over HTTP on loopback while this process serves, and by hand otherwise.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self._http = OverHttp(self._address, office.patience)
+        self._by_hand = ByHand(office)
+        self._own_address: str | None = None
+
+    @asynccontextmanager
+    async def served(self, address: str) -> AsyncGenerator[None]:
+        """Use loopback HTTP inside the block, while requests are taken at ``address``."""
+        self._own_address = address.rstrip("/")
+        try:
+            yield
+        finally:
+            self._own_address = None
 
     async def send(
         self, agency: str, kind: str, body: Mapping[str, Any], key: str
     ) -> Mapping[str, Any]:
-        """Hand the letter to the simulated agency."""
-        return await _taken(self._by_agency[agency].simulated, agency, kind, body, key)
+        """See :func:`bawaba.correspondence.send`."""
+        if agency not in self.office.agencies:
+            raise LookupError(f"no loaded plugin corresponds with {agency!r}")
+        return await self._sent(PLATFORM, agency, kind, body, key)
 
     async def send_as_agency(
         self, agency: str, kind: str, body: Mapping[str, Any], key: str
     ) -> Mapping[str, Any]:
-        """Hand the letter to the platform."""
-        return await _taken(self._by_agency[agency].takes, agency, kind, body, key)
+        """See :func:`bawaba.correspondence.send_as_agency`."""
+        if not self.office.is_simulated(agency):
+            raise LookupError(f"{agency!r} is not simulated here")
+        return await self._sent(agency, PLATFORM, kind, body, key)
+
+    async def close(self) -> None:
+        """Release connections. Idempotent."""
+        await self._http.close()
+
+    async def _sent(
+        self, sender: str, receiver: str, kind: str, body: Mapping[str, Any], key: str
+    ) -> Mapping[str, Any]:
+        letter = written(sender, receiver, kind, body, key)
+        return await send(self.office, self._way(receiver), letter)
+
+    def _way(self, receiver: str) -> Transport:
+        elsewhere = receiver in self.office.addresses
+        return self._http if elsewhere or self._own_address is not None else self._by_hand
+
+    def _address(self, receiver: str) -> str:
+        found = self.office.addresses.get(receiver)
+        return found or f"{self._own_address}{path_of(receiver)}"
 
 
-async def _taken(
-    answers: Mapping[str, Answer], agency: str, kind: str, body: Mapping[str, Any], key: str
-) -> Mapping[str, Any]:
-    letter = Letter(agency, kind, body, key, correlation_id(), now())
-    return await answers[kind](letter)
+def office() -> Office:
+    """Return the current host's office."""
+    return cast("Correspondence", current().correspondence).office

@@ -48,7 +48,7 @@ ROLES = [
     Role(
         "admin",
         Text("Platform administrator", "مدير المنصة"),
-        (domain.ACCOUNTS_MANAGE, "platform.manage", "jobs.manage"),
+        (domain.ACCOUNTS_MANAGE, "platform.manage", "jobs.manage", "correspondence.read"),
     ),
 ]
 ERRORS = [domain.OwnAccount, domain.BadReason]

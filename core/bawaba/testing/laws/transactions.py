@@ -11,7 +11,9 @@ from bawaba.testing.laws.source import dotted, modules, names_of, parsed
 
 __all__ = ["nothing_slow"]
 
-_OUTSIDE = re.compile(r"(^|_)(gateways?|http|https|client|clients|directorate|simulator|smtp)(_|$)")
+_OUTSIDE = re.compile(
+    r"(^|_)(correspondence|gateways?|http|https|client|clients|directorate|simulator|smtp)(_|$)"
+)
 _SLOW_VERBS = {
     "deliver",
     "deliver_reversal",
@@ -29,7 +31,8 @@ def nothing_slow(package: Path) -> list[str]:
     """Return what waits for the world outside inside ``async with transaction()``.
 
     Lexical, and through functions of the same file: awaited calls on a gateway, an HTTP client, an
-    agency's system (whatever comes from a ``gateway`` module), the slow verbs of a payable, sleep.
+    agency's system (whatever comes from a ``gateway`` module), letters, the slow verbs of a
+    payable, sleep.
     """
     return [
         f"{path}:{line}: waits for {what} inside a transaction"

@@ -30,7 +30,11 @@ ROLES = (
             "accounting.remit",
         ),
     ),
-    Role("auditor", Text("Auditor", "مدقق الحسابات"), ("accounting.read", "payments.read")),
+    Role(
+        "auditor",
+        Text("Auditor", "مدقق الحسابات"),
+        ("accounting.read", "payments.read", "correspondence.read"),
+    ),
 )
 PEOPLE = (
     DemoPerson("treasurer", Text("Treasurer", "أمينة الخزينة"), "810000019", (Grant("treasurer"),)),

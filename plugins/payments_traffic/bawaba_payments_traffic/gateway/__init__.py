@@ -9,12 +9,7 @@ from typing import Protocol, TypeVar
 from bawaba import db, runtime
 from bawaba.errors import AgencyUnavailable
 
-from bawaba_payments_traffic.domain import (
-    CancelledNotice,
-    FineRecord,
-    PaidNotice,
-    ReversedNotice,
-)
+from bawaba_payments_traffic.domain import FineRecord
 from bawaba_payments_traffic.gateway.client import HttpDirectorate
 from bawaba_payments_traffic.gateway.settings import TrafficSettings
 from bawaba_payments_traffic.gateway.simulator import SimulatedDirectorate
@@ -35,7 +30,7 @@ class Directorate(Protocol):
     """The register of the General Directorate of Traffic.
 
     Every method raises :class:`AgencyUnavailable` where the register does not answer or answers
-    nonsense. Notices may be sent any number of times; each counts once.
+    nonsense. What the platform tells the directorate goes by letter: see ``letters.py``.
     """
 
     async def find(self, references: Sequence[str]) -> Sequence[FineRecord]:
@@ -50,18 +45,6 @@ class Directorate(Protocol):
 
     async def of_person(self, national_id: str) -> Sequence[FineRecord]:
         """Return the fines issued to a person, newest first."""
-        ...
-
-    async def notify_paid(self, notices: Sequence[PaidNotice]) -> None:
-        """Deliver receipts."""
-        ...
-
-    async def notify_reversed(self, notices: Sequence[ReversedNotice]) -> None:
-        """Tell of money given back."""
-        ...
-
-    async def notify_cancelled(self, notices: Sequence[CancelledNotice]) -> None:
-        """Tell of fines cancelled because an objection was upheld."""
         ...
 
     async def check(self) -> None:

@@ -9,13 +9,7 @@ import aiohttp
 import orjson
 from bawaba.errors import AgencyUnavailable
 
-from bawaba_payments_traffic.domain import (
-    MAX_FINES,
-    CancelledNotice,
-    FineRecord,
-    PaidNotice,
-    ReversedNotice,
-)
+from bawaba_payments_traffic.domain import MAX_FINES, FineRecord
 from bawaba_payments_traffic.gateway import wire
 
 _MAX_ANSWER = 2_000_000
@@ -49,38 +43,22 @@ class HttpDirectorate:
         """See :meth:`Directorate.of_person`."""
         return await self._fines([("nationalId", national_id)])
 
-    async def notify_paid(self, notices: Sequence[PaidNotice]) -> None:
-        """See :meth:`Directorate.notify_paid`."""
-        await self._call("POST", "/payments", body=[wire.write_paid(n) for n in notices])
-
-    async def notify_reversed(self, notices: Sequence[ReversedNotice]) -> None:
-        """See :meth:`Directorate.notify_reversed`."""
-        await self._call("POST", "/reversals", body=[wire.write_reversed(n) for n in notices])
-
-    async def notify_cancelled(self, notices: Sequence[CancelledNotice]) -> None:
-        """See :meth:`Directorate.notify_cancelled`."""
-        await self._call("POST", "/cancellations", body=[wire.write_cancelled(n) for n in notices])
-
     async def check(self) -> None:
         """See :meth:`Directorate.check`."""
-        await self._call("GET", "/health")
+        await self._call("/health")
 
     async def _fines(self, query: Sequence[tuple[str, str]]) -> Sequence[FineRecord]:
-        answer = await self._call("GET", "/fines", query=query)
+        answer = await self._call("/fines", query)
         if not isinstance(answer, dict) or not isinstance(answer.get("fines"), list):
             raise AgencyUnavailable("the traffic directorate's answer holds no fines")
         return [wire.read_fine(body) for body in answer["fines"][:MAX_FINES]]
 
-    async def _call(
-        self, method: str, path: str, *, query: Sequence[tuple[str, str]] = (), body: Any = None
-    ) -> Any:
-        data = None if body is None else orjson.dumps(body)
-        headers = {**self._headers, "Content-Type": "application/json"}
+    async def _call(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Any:
         try:
             async with (
-                aiohttp.ClientSession(headers=headers) as session,
-                session.request(
-                    method, self._url + path, params=list(query), data=data, allow_redirects=False
+                aiohttp.ClientSession(headers=self._headers) as session,
+                session.get(
+                    self._url + path, params=list(query), allow_redirects=False
                 ) as response,
             ):
                 if response.status not in {200, 202, 204}:

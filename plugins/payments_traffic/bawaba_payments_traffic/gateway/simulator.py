@@ -1,8 +1,8 @@
 """A simulated directorate: its register lives in tables of its own, shared by all processes.
 
 How it behaves is a row that any process may change while others run: latency, an outage (it
-refuses at once) and lateness. While it is late, what it is told takes effect but its answer comes
-after everybody has stopped waiting, and what it tells is what it knew at first: the two ways in
+refuses at once) and lateness. While it is late, what it is told takes effect but its answer is
+lost on the way (see ``letters.py``), and what it tells is what it knew at first: the two ways in
 which a real register is behind.
 
 It speaks raw SQL, as a stranger's system would: nothing of the platform's own rows is in reach.
@@ -19,17 +19,8 @@ import orjson
 from bawaba import db
 from bawaba.errors import AgencyUnavailable
 
-from bawaba_payments_traffic.domain import (
-    MAX_FINES,
-    CancelledNotice,
-    FineRecord,
-    PaidNotice,
-    ReversedNotice,
-)
+from bawaba_payments_traffic.domain import MAX_FINES, FineRecord
 from bawaba_payments_traffic.gateway import wire
-
-_LATER = 60.0
-"""Seconds after which a late answer comes: longer than anybody may wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +74,20 @@ async def issue(fines: Sequence[FineRecord]) -> None:
     )
 
 
+async def reached() -> bool:
+    """Take the time that an answer takes; return whether the register is late.
+
+    Raises:
+        AgencyUnavailable: it is out.
+    """
+    now = await mode()
+    if now.outage:
+        raise AgencyUnavailable("the simulated traffic directorate is out")
+    if now.latency_ms:
+        await asyncio.sleep(now.latency_ms / 1000)
+    return now.late
+
+
 class SimulatedDirectorate:
     """The register, simulated. See :class:`Directorate` for what each method means."""
 
@@ -104,71 +109,12 @@ class SimulatedDirectorate:
         """Return the fines issued to a person."""
         return await self._fines("debtor_national_id = $1", national_id)
 
-    async def notify_paid(self, notices: Sequence[PaidNotice]) -> None:
-        """Note payments, unless they were given back in full before this notice came."""
-        late = await self._begin()
-        async with db.transaction():
-            for notice in notices:
-                key, body = f"paid:{notice.item_id}", wire.write_paid(notice)
-                if await _fresh(key, notice.reference, body) and not await _undone(notice.item_id):
-                    await _changed(
-                        "UPDATE traffic_sim_fine SET status = 'PAID', receipt = $1, item_id = $2 "
-                        "WHERE reference = $3 AND status <> 'CANCELLED'",
-                        notice.receipt,
-                        notice.item_id,
-                        notice.reference,
-                    )
-        await self._end(late)
-
-    async def notify_reversed(self, notices: Sequence[ReversedNotice]) -> None:
-        """Note money given back; in full makes the fine unpaid again."""
-        late = await self._begin()
-        async with db.transaction():
-            for notice in notices:
-                body = wire.write_reversed(notice)
-                await _fresh(f"part:{notice.refund_id}:{notice.item_id}", notice.reference, body)
-                if not notice.in_full:
-                    continue
-                if await _fresh(f"undone:{notice.item_id}", notice.reference, body):
-                    await _changed(
-                        "UPDATE traffic_sim_fine SET status = 'UNPAID', receipt = NULL, "
-                        "item_id = NULL WHERE item_id = $1 AND status = 'PAID'",
-                        notice.item_id,
-                    )
-        await self._end(late)
-
-    async def notify_cancelled(self, notices: Sequence[CancelledNotice]) -> None:
-        """Cancel fines for ever."""
-        late = await self._begin()
-        async with db.transaction():
-            for notice in notices:
-                body = wire.write_cancelled(notice)
-                if await _fresh(f"cancelled:{notice.objection_id}", notice.reference, body):
-                    await _changed(
-                        "UPDATE traffic_sim_fine SET status = 'CANCELLED' WHERE reference = $1",
-                        notice.reference,
-                    )
-        await self._end(late)
-
     async def check(self) -> None:
         """Pass, unless it is out."""
-        await self._begin()
-
-    async def _begin(self) -> bool:
-        """Take the time that an answer takes; return whether it will be late."""
-        now = await mode()
-        if now.outage:
-            raise AgencyUnavailable("the simulated traffic directorate is out")
-        if now.latency_ms:
-            await asyncio.sleep(now.latency_ms / 1000)
-        return now.late
-
-    async def _end(self, late: bool) -> None:  # noqa: FBT001  the answer of _begin
-        if late:
-            await asyncio.sleep(_LATER)
+        await reached()
 
     async def _fines(self, where: str, *values: str) -> Sequence[FineRecord]:
-        late = await self._begin()
+        late = await reached()
         rows = await db.fetch(
             f"SELECT body, status, receipt FROM traffic_sim_fine WHERE {where}",  # noqa: S608
             *values,
@@ -180,26 +126,3 @@ class SimulatedDirectorate:
 def _told(row: dict[str, Any], *, late: bool) -> dict[str, Any]:
     body: dict[str, Any] = orjson.loads(row["body"])
     return body if late else {**body, "status": row["status"], "receipt": row["receipt"]}
-
-
-async def _fresh(key: str, reference: str, body: dict[str, Any]) -> bool:
-    """Keep a notice; return whether it is new."""
-    return await _changed(
-        "INSERT INTO traffic_sim_notice (key, reference, body) VALUES ($1, $2, $3) "
-        "ON CONFLICT (key) DO NOTHING",
-        key,
-        reference,
-        orjson.dumps(body).decode(),
-    )
-
-
-async def _changed(sql: str, *values: str) -> bool:
-    """Run a statement on a table that has references; return whether it touched a row."""
-    return bool(await db.fetch(f"{sql} RETURNING reference", *values))
-
-
-async def _undone(item_id: str) -> bool:
-    rows = await db.fetch(
-        "SELECT 1 AS found FROM traffic_sim_notice WHERE key = $1", f"undone:{item_id}"
-    )
-    return bool(rows)

@@ -12,7 +12,7 @@ from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 
-from bawaba_payments_traffic import gateway, rules
+from bawaba_payments_traffic import rules
 from bawaba_payments_traffic.domain import (
     AGENCY,
     FINE,
@@ -26,6 +26,7 @@ from bawaba_payments_traffic.domain import (
     ObjectionOpen,
     TrafficObjectionStatus,
 )
+from bawaba_payments_traffic.gateway import letters
 from bawaba_payments_traffic.models import TrafficFine, TrafficObjection
 
 Row = Mapping[str, Any]
@@ -159,7 +160,7 @@ async def notify_cancelled(payload: Mapping[str, Any]) -> None:
         "id", "decided_at", "fine__reference"
     )
     notice = CancelledNotice(row["id"], row["fine__reference"], row["decided_at"])
-    await gateway.ask(lambda register: register.notify_cancelled([notice]))
+    await letters.tell_cancelled(notice)
 
 
 async def _read(objection_id: str) -> Row:

@@ -23,6 +23,7 @@ from bawaba_payments_traffic.domain import (
     PaidNotice,
     ReversedNotice,
 )
+from bawaba_payments_traffic.gateway import letters
 from bawaba_payments_traffic.models import TrafficFine
 from bawaba_payments_traffic.services import fines
 from bawaba_payments_traffic.services.pricing import bill_of
@@ -141,7 +142,7 @@ class TrafficPayable:
         ]
         if not notices:
             return
-        await gateway.ask(lambda register: register.notify_paid(notices))
+        await letters.tell_paid(notices)
         delivered = [notice.item_id for notice in notices]
         await TrafficFine.filter(settled_item_id__in=delivered).update(notified_at=runtime.now())
 
@@ -163,7 +164,7 @@ class TrafficPayable:
             )
             for item in items
         ]
-        await gateway.ask(lambda register: register.notify_reversed(notices))
+        await letters.tell_reversed(notices)
 
     async def present(self, bill_ids: Sequence[str]) -> Mapping[str, Any]:
         """Return GraphQL objects from the mirror alone."""

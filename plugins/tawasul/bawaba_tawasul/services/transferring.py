@@ -10,7 +10,7 @@ from bawaba_tawasul.domain import ACCEPTANCE, TawasulAction, TawasulStatus, Tawa
 from bawaba_tawasul.models import TawasulHistory
 from bawaba_tawasul.rules import clockwork, transfers
 from bawaba_tawasul.rules.texts import text_within_bounds
-from bawaba_tawasul.services import categories, families, notices, steps
+from bawaba_tawasul.services import categories, families, letters, notices, steps
 from bawaba_tawasul.services.categories import Row
 
 A, T = TawasulAction, TawasulStep
@@ -82,9 +82,9 @@ async def _category(agency: str, code: str | None, offered_id: str | None, kind:
 async def _hand_over(
     work: steps.Work, agency: str, category: Row, step: TawasulStep, note: str
 ) -> TawasulHistory:
-    case = work.case
+    case, came_from = work.case, work.case.agency
     await families.release(work)
-    work.agencies.add(case.agency)
+    work.agencies.add(came_from)
     targets, calendar = category["targets"], work.book.of(agency)
     day = runtime.local_day(work.at)
     case.segments = clockwork.handed_over(case.segments, work.at, agency)
@@ -95,7 +95,9 @@ async def _hand_over(
     case.transfer_to = case.transfer_category_id = case.transfer_expires_at = None
     case.duplicate_of_id = case.assignee_id = None
     work.words_changed = True
-    return await steps.finish(work, step, note=note)
+    line = await steps.finish(work, step, note=note)
+    await letters.tell_later(case, line, came_from)
+    return line
 
 
 async def decline(viewer: Viewer, reference: str, reason: str) -> None:

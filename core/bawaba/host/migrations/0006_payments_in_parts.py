@@ -7,7 +7,7 @@ from bawaba.db import check_constraint
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0004_suspended_scope")]
+    dependencies = [("core", "0005_correspondence")]
 
     initial = False
 

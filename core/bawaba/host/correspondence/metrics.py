@@ -1,0 +1,26 @@
+"""What correspondence counts, in the host's own registry."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter
+
+
+class LetterMetrics:
+    """Counters of letters sent, taken, refused and unanswered."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.sent = Counter(
+            "bawaba_letters_sent", "Letters with a verified receipt", ["agency"], registry=registry
+        )
+        self.undelivered = Counter(
+            "bawaba_letters_undelivered",
+            "Tries without a verified receipt",
+            ["agency"],
+            registry=registry,
+        )
+        self.taken = Counter(
+            "bawaba_letters_taken", "Letters taken and receipted", ["agency"], registry=registry
+        )
+        self.refused = Counter(
+            "bawaba_letters_refused", "Letters refused, by reason", ["reason"], registry=registry
+        )

@@ -1,0 +1,1 @@
+"""The verbs of correspondence: take a letter, send one."""
