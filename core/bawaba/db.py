@@ -34,6 +34,7 @@ from bawaba.host.storage.operations import (
 )
 from bawaba.host.storage.transaction import (
     after_commit,
+    copy_rows,
     dialect,
     execute,
     execute_many,
@@ -59,6 +60,7 @@ __all__ = [
     "after_commit",
     "append_only",
     "check_constraint",
+    "copy_rows",
     "dialect",
     "execute",
     "execute_many",

@@ -69,6 +69,18 @@ class Batch:
     reversals: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     cells: dict[Cell, Figures] = field(default_factory=dict)
 
+    def following(self, now: dt.datetime, day: dt.date) -> Batch:
+        """Return a batch on the end of this one, with no memory of what stands before it."""
+        return Batch(
+            head=self.head,
+            facts={},
+            balances=self.balances,
+            now=now,
+            day=day,
+            new_id=self.new_id,
+            correlation=self.correlation,
+        )
+
     def take(self, journal: Journal) -> Recorded:
         """Add the journal's rows to the batch, or say why not and change nothing."""
         if (known := self.facts.get(journal.reference)) is not None:
