@@ -1,15 +1,14 @@
 """Loading many journals into fresh books at once: all of them, or none.
 
-The same rules and the same rows as in :mod:`bawaba_accounting.services.record`. What differs is
-the road: one transaction, COPY where the database has it, and nothing to look up, since nothing
-stands. No trigger or constraint is put off: postings arrive before the journals that seal them.
+The same rules and the same rows as in :mod:`bawaba_accounting.services.record`. What differs: all
+is one transaction, and there is nothing to look up, since nothing stands. No trigger or constraint
+is put off: postings arrive before the journals that seal them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from itertools import islice
-from typing import Any
 
 from bawaba import db, runtime
 from bawaba.errors import BootError
@@ -57,7 +56,7 @@ async def load(journals: Iterable[Journal], total: int, progress: Progress) -> N
             for journal in chunk:
                 if (taken := batch.take(journal)).outcome is not Outcome.RECORDED:
                     raise ValueError(f"{journal.reference}: {taken.outcome.value}")
-            await write(batch, _copy)
+            await write(batch)
             progress("accounting transactions", batch.head.number, total)
         if batch.head.number:
             await close(batch)
@@ -71,10 +70,6 @@ def _not_fresh(number: int) -> BootError:
         f"hold {number:,} journals already; transactions are loaded into fresh books alone",
         "give another --data folder, or an empty database in BAWABA_DATABASE_URL",
     )
-
-
-async def _copy(table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
-    await db.copy_rows(table, list(columns), rows)
 
 
 async def _prefer_indexes() -> None:

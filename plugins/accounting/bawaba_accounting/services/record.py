@@ -113,7 +113,7 @@ async def _load_lineage(known: dict[str, Fact], rows: Sequence[dict[str, Any]]) 
     for row in net:
         if row["net"]:
             fact = by_number[row["number"]]
-            fact.net = {**fact.net, row["account"]: int(row["net"])}
+            fact.moved = {**fact.net, row["account"]: int(row["net"])}
     taken = await db.fetch(
         "SELECT journal_id, account, reversed FROM accounting_reversal "  # noqa: S608
         f"WHERE {among('journal_id', '$1')}",

@@ -6,8 +6,7 @@ Everything happens in the current transaction, under the lock of the chain's hea
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection
 
 from bawaba import db, live
 
@@ -21,33 +20,16 @@ from bawaba_accounting.services.sql import insert
 __all__ = ["close", "locked_balances", "locked_head", "write"]
 
 _TYPES = {
-    "number": "bigint",
-    "position": "bigint",
-    "fils": "bigint",
     "debits": "bigint",
     "credits": "bigint",
-    "debits_after": "bigint",
-    "credits_after": "bigint",
     "count": "bigint",
+    "fils": "bigint",
     "refunded": "bigint",
-    "lines": "int",
-    "effective_on": "date",
-    "counted_on": "date",
-    "starts_on": "date",
-    "booked_at": "timestamptz",
     "posted": "bigint",
     "reversed": "bigint",
+    "starts_on": "date",
 }
 _CELL_COLUMNS = ("grain", "starts_on", "service", "agency", "channel", "gateway")
-
-
-class Insert(Protocol):
-    """How new rows of a table are inserted; ``columns`` maps names to PostgreSQL types."""
-
-    async def __call__(
-        self, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], /
-    ) -> None:
-        """Insert ``rows``."""
 
 
 async def locked_head() -> Head:
@@ -66,14 +48,14 @@ async def locked_balances(accounts: Collection[str]) -> dict[str, tuple[int, int
     return {row.account: (row.debits, row.credits) for row in held}
 
 
-async def write(batch: Batch, into: Insert = insert) -> None:
+async def write(batch: Batch) -> None:
     """Write the batch's rows and add them to the sums; :func:`close` is to follow.
 
     Journals go in after their postings, since they seal them.
     """
-    await into("accounting_posting", _POSTING, batch.postings)
-    await into("accounting_activity", _ACTIVITY, batch.activities)
-    await into("accounting_journal", _JOURNAL, batch.journals)
+    await db.copy_rows("accounting_posting", POSTING_COLUMNS, batch.postings)
+    await db.copy_rows("accounting_activity", ACTIVITY_COLUMNS, batch.activities)
+    await db.copy_rows("accounting_journal", (*JOURNAL_COLUMNS, "hash"), batch.journals)
     await insert(
         "accounting_balance",
         _BALANCE,
@@ -97,7 +79,7 @@ async def write(batch: Batch, into: Insert = insert) -> None:
 async def close(batch: Batch) -> None:
     """Move the chain's head to the batch's end, and tell of it."""
     head = batch.head
-    if batch.cells:
+    if batch.added:
         await live.emit(STATISTICS_TOPIC, "RECORDED", {"number": head.number})
     await models.ChainHead.filter(id=1).update(
         number=head.number, hash=head.hash, booked_at=head.booked_at
@@ -110,9 +92,6 @@ def _typed(*columns: str) -> dict[str, str]:
 
 
 _SUMS = ("count", "fils", "refunded")
-_POSTING = _typed(*POSTING_COLUMNS)
-_ACTIVITY = _typed(*ACTIVITY_COLUMNS)
-_JOURNAL = _typed(*JOURNAL_COLUMNS, "hash")
 _BALANCE = _typed("account", "debits", "credits")
 _REVERSAL = _typed("journal_id", "account", "posted", "reversed")
 _ROLLUP = _typed(*_CELL_COLUMNS, *_SUMS)
