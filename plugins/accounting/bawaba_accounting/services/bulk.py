@@ -17,7 +17,7 @@ from bawaba.plugin import Progress
 
 from bawaba_accounting import models
 from bawaba_accounting.rules.batch import Batch
-from bawaba_accounting.services.write import close, locked_balances, locked_head, write
+from bawaba_accounting.services.write import announce, locked_balances, locked_head, write
 
 __all__ = ["BATCH", "load"]
 
@@ -59,7 +59,7 @@ async def load(journals: Iterable[Journal], total: int, progress: Progress) -> N
             await write(batch)
             progress("accounting transactions", batch.head.number, total)
         if batch.head.number:
-            await close(batch)
+            await announce(batch)
             await _gather_figures()
 
 

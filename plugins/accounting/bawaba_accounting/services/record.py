@@ -11,8 +11,8 @@ from bawaba.ledger import Account, Journal, Recorded
 from bawaba_accounting import models
 from bawaba_accounting.domain import MAX_ACCOUNTS
 from bawaba_accounting.rules.batch import Batch, Fact
-from bawaba_accounting.services.sql import among, insert, listed
-from bawaba_accounting.services.write import close, locked_balances, locked_head, write
+from bawaba_accounting.services.sql import Insertion, among, insert, listed
+from bawaba_accounting.services.write import announce, locked_balances, locked_head, write
 
 __all__ = ["BooksLedger"]
 
@@ -34,7 +34,7 @@ class BooksLedger:
         outcomes = [batch.take(journal) for journal in journals]
         if batch.journals:
             await write(batch)
-            await close(batch)
+            await announce(batch)
         return outcomes
 
     async def ensure_accounts(self, accounts: Sequence[Account]) -> None:
@@ -47,10 +47,9 @@ class BooksLedger:
         columns = dict.fromkeys(("code", "name_en", "name_ar", "kind"), "text")
         nothing = "ON CONFLICT DO NOTHING"
         async with db.transaction():
-            await insert("accounting_account", columns, rows, nothing)
-            await insert(
-                "accounting_balance", {"account": "text"}, [row[:1] for row in rows], nothing
-            )
+            await insert(Insertion("accounting_account", columns, rows, nothing))
+            codes = [row[:1] for row in rows]
+            await insert(Insertion("accounting_balance", {"account": "text"}, codes, nothing))
             if await models.Account.all().count() > MAX_ACCOUNTS:
                 raise ValueError(f"the ledger holds at most {MAX_ACCOUNTS} accounts")
 
