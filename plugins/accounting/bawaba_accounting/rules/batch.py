@@ -88,7 +88,7 @@ class Batch:
         return cells
 
     def following(self, now: dt.datetime, day: dt.date) -> Batch:
-        """Return a batch on the end of this one, with no memory of what stands before it."""
+        """Return a batch on the end of this one, with its sums and without its rows."""
         return Batch(
             head=self.head,
             facts={},
@@ -97,6 +97,9 @@ class Batch:
             day=day,
             new_id=self.new_id,
             correlation=self.correlation,
+            moved=self.moved,
+            reversals=self.reversals,
+            added=self.added,
         )
 
     def take(self, journal: Journal) -> Recorded:

@@ -1,13 +1,15 @@
 """Loading many journals into fresh books at once: all of them, or none.
 
 The same rules and the same rows as in :mod:`bawaba_accounting.services.record`. What differs: all
-is one transaction, and there is nothing to look up, since nothing stands. No trigger or constraint
-is put off: postings arrive before the journals that seal them.
+is one transaction, there is nothing to look up, since nothing stands, and the sums are written
+once, at the end. No trigger or constraint is put off: postings arrive before the journals that
+seal them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice
 
 from bawaba import db, runtime
@@ -17,7 +19,7 @@ from bawaba.plugin import Progress
 
 from bawaba_accounting import models
 from bawaba_accounting.rules.batch import Batch
-from bawaba_accounting.services.write import announce, locked_balances, locked_head, write
+from bawaba_accounting.services.write import add_up, announce, locked_balances, locked_head, write
 
 __all__ = ["BATCH", "load"]
 
@@ -59,8 +61,9 @@ async def load(journals: Iterable[Journal], total: int, progress: Progress) -> N
             await write(batch)
             progress("accounting transactions", batch.head.number, total)
         if batch.head.number:
+            await add_up(batch)
             await announce(batch)
-            await _gather_figures()
+    await _gather_figures()
 
 
 def _not_fresh(number: int) -> BootError:
@@ -80,7 +83,8 @@ async def _prefer_indexes() -> None:
 
 
 async def _gather_figures() -> None:
-    """Let PostgreSQL know what the tables hold now, before the first question."""
+    """Let PostgreSQL know what the tables hold now; where that takes long, it does so by itself."""
     if db.dialect() == "postgres":
         for table in (*_TABLES, "accounting_rollup"):
-            await db.execute(f"ANALYZE {table}")
+            with suppress(db.StorageUnavailable):
+                await db.execute(f"ANALYZE {table}")

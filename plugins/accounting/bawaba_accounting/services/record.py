@@ -12,7 +12,7 @@ from bawaba_accounting import models
 from bawaba_accounting.domain import MAX_ACCOUNTS
 from bawaba_accounting.rules.batch import Batch, Fact
 from bawaba_accounting.services.sql import Insertion, among, insert, listed
-from bawaba_accounting.services.write import announce, locked_balances, locked_head, write
+from bawaba_accounting.services.write import add_up, announce, locked_balances, locked_head, write
 
 __all__ = ["BooksLedger"]
 
@@ -34,6 +34,7 @@ class BooksLedger:
         outcomes = [batch.take(journal) for journal in journals]
         if batch.journals:
             await write(batch)
+            await add_up(batch)
             await announce(batch)
         return outcomes
 

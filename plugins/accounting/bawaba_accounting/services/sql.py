@@ -54,6 +54,11 @@ class Insertion(NamedTuple):
     rows: Sequence[Sequence[Any]]
     conflict: str = ""
 
+    def parts(self, size: int) -> list[Insertion]:
+        """Return insertions of at most ``size`` rows each."""
+        rows = self.rows
+        return [self._replace(rows=rows[n : n + size]) for n in range(0, len(rows), size)]
+
     def as_arrays(self, first: int = 1) -> tuple[str, list[list[Any]]]:
         """Return PostgreSQL's statement, a parameter a column from ``$first`` on, and these."""
         arrays = ", ".join(

@@ -25,7 +25,7 @@ from bawaba_accounting.services.sql import (
     listed,
 )
 
-__all__ = ["announce", "locked_balances", "locked_head", "write"]
+__all__ = ["add_up", "announce", "locked_balances", "locked_head", "write"]
 
 _TYPES = {
     "debits": "bigint",
@@ -38,6 +38,8 @@ _TYPES = {
     "starts_on": "date",
 }
 _CELL_COLUMNS = ("grain", "starts_on", "service", "agency", "channel", "gateway")
+_A_STATEMENT = 5_000
+"""Rows of sums that one statement takes."""
 _FIGURES = ("count", "fils", "refunded")
 _ADDED = ", ".join(
     f'"{name}" = accounting_rollup."{name}" + excluded."{name}"' for name in _FIGURES
@@ -69,26 +71,25 @@ async def locked_balances(accounts: Collection[str]) -> dict[str, tuple[int, int
 
 
 async def write(batch: Batch) -> None:
-    """Write the batch's rows, add them to the sums and move the chain's head to its end.
+    """Write the batch's rows; :func:`add_up` is to follow.
 
     Journals go in after their postings, since they seal them.
     """
     await db.copy_rows("accounting_posting", POSTING_COLUMNS, batch.postings)
     await db.copy_rows("accounting_activity", ACTIVITY_COLUMNS, batch.activities)
     await db.copy_rows("accounting_journal", (*JOURNAL_COLUMNS, "hash"), batch.journals)
-    await _add_up(batch)
 
 
-async def announce(batch: Batch) -> None:
-    """Tell of the new figures, and after the commit write the chain's end outside the database."""
-    if batch.added:
-        await live.emit(STATISTICS_TOPIC, "RECORDED", {"number": batch.head.number})
-    db.after_commit(functools.partial(heads.append, heads.path(), batch.head, batch.now))
+async def add_up(batch: Batch) -> None:
+    """Add the batch to the sums, and move the chain's head to its end.
 
-
-async def _add_up(batch: Batch) -> None:
-    """Store the sums and the head: one statement on PostgreSQL, for the sake of its round trips."""
-    sums = [rows for rows in _sums(batch) if rows.rows]
+    One statement on PostgreSQL, for the sake of its round trips, unless there is very much.
+    """
+    sums = []
+    for first, *more in (rows.parts(_A_STATEMENT) for rows in _sums(batch) if rows.rows):
+        sums.append(first)
+        for rows in more:
+            await insert(rows)
     if db.dialect() == "sqlite":
         for rows in sums:
             await insert(rows)
@@ -107,6 +108,13 @@ async def _add_up(batch: Batch) -> None:
         "SET number = $1, hash = $2, booked_at = $3 WHERE id = 1",
         *values,
     )
+
+
+async def announce(batch: Batch) -> None:
+    """Tell of the new figures, and after the commit write the chain's end outside the database."""
+    if batch.added:
+        await live.emit(STATISTICS_TOPIC, "RECORDED", {"number": batch.head.number})
+    db.after_commit(functools.partial(heads.append, heads.path(), batch.head, batch.now))
 
 
 def _sums(batch: Batch) -> Iterator[Insertion]:
