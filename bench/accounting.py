@@ -22,6 +22,7 @@ import asyncio
 import gc
 import importlib
 import itertools
+import multiprocessing
 import os
 import random
 import re
@@ -33,9 +34,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing.connection import Connection
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,7 +74,7 @@ QUERIES = {
       period { startsOn } channel count amount { amount } } } }""",
 }
 SCAN = 'SELECT SUM("count") AS c, SUM(fils) AS f FROM accounting_activity'
-HEADLINE_ROUNDS = 30
+HEADLINE_ROUNDS, WARM = 30, 5
 
 
 def quiet(_what: str, _done: int, _total: int) -> None:
@@ -303,34 +305,54 @@ async def scan(host: Host) -> None:
         await db.fetch(SCAN)
 
 
-async def headlines(sizes: list[int]) -> list[list[str]]:
-    """Return the table of headlines: the medians over databases of each size, in turns."""
-    jobs: dict[str, Callable[[Host], Awaitable[None]]] = {
-        name: (lambda host, query=query: ask(host, query)) for name, query in QUERIES.items()
-    }
-    jobs["(a sum over all rows)"] = scan
-    facts: dict[str, list[str]] = defaultdict(list)
-    async with AsyncExitStack() as stack:
-        hosts = {}
-        for size in sizes:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            url = stack.enter_context(postgres_database())
-            host = hosts[size] = await stack.enter_async_context(opened(folder, url))
-            for name, value in (await made(host, size, urlsplit(url).path.lstrip("/"))).items():
-                facts[name].append(value)
-        rows = [["milliseconds, median", *(f"{size:,}" for size in sizes), "last to first"]]
-        for name, job in jobs.items():
-            taken: dict[int, list[float]] = defaultdict(list)
-            rounds = 3 if name.startswith("(") else HEADLINE_ROUNDS
-            for turn, size in itertools.product(range(rounds + 3), sizes):
+JOBS: dict[str, Callable[[Host], Awaitable[None]]] = {
+    **{name: (lambda host, query=query: ask(host, query)) for name, query in QUERIES.items()},
+    "(a sum over all rows)": scan,
+}
+
+
+def serve(size: int, pipe: Connection) -> None:
+    """Make a database of one size and run on it what the pipe names; in a process of its own."""
+    uvloop.run(_serve(size, pipe))
+
+
+async def _serve(size: int, pipe: Connection) -> None:
+    with tempfile.TemporaryDirectory() as folder, postgres_database() as url:
+        async with opened(Path(folder), url) as host:
+            pipe.send(await made(host, size, urlsplit(url).path.lstrip("/")))
+            while (name := pipe.recv()) is not None:
                 start = time.perf_counter()
-                await job(hosts[size])
-                if turn >= 3:
-                    taken[size].append((time.perf_counter() - start) * 1_000)
-            medians = [statistics.median(taken[size]) for size in sizes]
-            last = f"{medians[-1] / medians[0]:.2f}"
-            rows.append([name, *(f"{median:,.1f}" for median in medians), last])
-            print("  ".join(rows[-1]), flush=True)
+                await JOBS[name](host)
+                pipe.send((time.perf_counter() - start) * 1_000)
+    wait_for_drops()
+
+
+def headlines(sizes: list[int]) -> list[list[str]]:
+    """Return the table of headlines: the medians over databases of each size, in turns."""
+    context, pipes, children = multiprocessing.get_context("spawn"), {}, []
+    facts: dict[str, list[str]] = defaultdict(list)
+    for size in sizes:
+        pipes[size], theirs = context.Pipe()
+        children.append(context.Process(target=serve, args=(size, theirs), daemon=True))
+        children[-1].start()
+        for name, value in pipes[size].recv().items():
+            facts[name].append(value)
+    rows = [["milliseconds, median", *(f"{size:,}" for size in sizes), "last to first"]]
+    for name in JOBS:
+        taken: dict[int, list[float]] = {size: [] for size in sizes}
+        for turn in range(HEADLINE_ROUNDS + WARM):
+            for size, pipe in pipes.items():
+                pipe.send(name)
+                milliseconds = pipe.recv()
+                if turn >= WARM:
+                    taken[size].append(milliseconds)
+        medians = [statistics.median(of_size) for of_size in taken.values()]
+        last = f"{medians[-1] / medians[0]:.2f}"
+        rows.append([name, *(f"{median:,.1f}" for median in medians), last])
+        print("  ".join(rows[-1]), flush=True)
+    for pipe, child in zip(pipes.values(), children, strict=True):
+        pipe.send(None)
+        child.join()
     return rows + [[name, *values, ""] for name, values in facts.items()]
 
 
@@ -374,7 +396,7 @@ def main() -> None:
         put("accounting-postings", rows, told, write=asked.write)
         print(f"worst ratio to TPC-B at {max(asked.payers)} payers {worst:.2f}; promise {PROMISE}")
     if asked.transactions:
-        rows = uvloop.run(headlines(asked.transactions))
+        rows = headlines(asked.transactions)
         told = f"Median of {HEADLINE_ROUNDS} rounds, {machine}"
         put("accounting-headlines", rows, told, write=asked.write)
     wait_for_drops()
