@@ -60,6 +60,7 @@ bench: install ## timings, as ratios against a peer of the same run
 	$(BIN)/python bench/tawasul.py
 	$(BIN)/python bench/tawasul_deadlines.py
 	$(BIN)/python bench/transparency.py
+	$(BIN)/python bench/accounting.py
 
 clean: ## remove the environment and the demo's data
 	rm -rf .venv .demo

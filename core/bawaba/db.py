@@ -25,6 +25,7 @@ from tortoise.migrations.constraints import CheckConstraint, UniqueConstraint
 from tortoise.models import Model
 
 from bawaba.host.storage.errors import StorageUnavailable, TransactionFailed
+from bawaba.host.storage.grouping import Grouped
 from bawaba.host.storage.operations import (
     add_index,
     append_only,
@@ -34,6 +35,7 @@ from bawaba.host.storage.operations import (
 )
 from bawaba.host.storage.transaction import (
     after_commit,
+    copy_rows,
     dialect,
     execute,
     execute_many,
@@ -50,6 +52,7 @@ from bawaba.host.storage.transaction import (
 
 __all__ = [
     "CheckConstraint",
+    "Grouped",
     "IntegrityError",
     "StorageUnavailable",
     "Table",
@@ -59,6 +62,7 @@ __all__ = [
     "after_commit",
     "append_only",
     "check_constraint",
+    "copy_rows",
     "dialect",
     "execute",
     "execute_many",

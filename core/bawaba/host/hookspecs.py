@@ -170,5 +170,10 @@ def provide_ledger() -> Ledger:  # type: ignore[empty-body]
 
 
 @hookspec
-async def on_demo_load(progress: Progress) -> None:
-    """Fill the plugin's tables with demo data, once, idempotently; called in order of loading."""
+async def on_demo_load(progress: Progress, transactions: int | None) -> None:
+    """Fill the plugin's tables with demo data, once, idempotently; called in order of loading.
+
+    ``transactions``: how many single transactions of the past are wanted, from ``bawaba demo load
+    --transactions``; None: as the plugin thinks fit. Take only the arguments that you use. Raise
+    :class:`bawaba.errors.BootError` where the number cannot be had.
+    """

@@ -21,6 +21,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bawaba import live as live_door
+from bawaba.errors import BootError
 from bawaba.host.correspondence.desk import Correspondence
 from bawaba.host.identity import DemoIssuer, Identity, issue_demo_token, load_people
 from bawaba.host.identity.domain import SESSIONS_TOPIC
@@ -29,6 +30,7 @@ from bawaba.host.live.service import Live
 from bawaba.host.payments.accounts import clearing_accounts
 from bawaba.host.payments.settler import Settler
 from bawaba.host.ports import Runtime
+from bawaba.host.registry import CORE
 from bawaba.host.schema.engine import Engine
 from bawaba.host.server.app import build_app
 from bawaba.host.server.leaving import going_away
@@ -124,14 +126,28 @@ class Host:
         if self.runtime.ledger is not None:
             await self.runtime.ledger.ensure_accounts(accounts)
 
-    async def load_demo(self, progress: Progress) -> None:
-        """Load the demo's people and every plugin's demo data. Idempotent."""
+    async def load_demo(self, progress: Progress, transactions: int | None = None) -> None:
+        """Load the demo's people and every plugin's demo data. Idempotent.
+
+        Args:
+            progress: told (what, done, total).
+            transactions: how many single transactions of the past are wanted; None: no number.
+
+        Raises:
+            BootError: no plugin has such a number, or one cannot load it.
+        """
+        loaders = self.runtime.registry.demo_loaders()
+        if transactions is not None and not any(loader.takes("transactions") for loader in loaders):
+            raise BootError(
+                CORE,
+                "demo load --transactions",
+                "no loaded plugin brings transactions",
+                "install one that does, or leave the option out",
+            )
         with self.unit():
             await load_people(self.runtime.registry.demo_people())
-            for plugin in self.runtime.registry.plugins:
-                hook: Any = getattr(plugin.module, "on_demo_load", None)
-                if hasattr(hook, "bawaba_impl"):
-                    await hook(progress)
+            for loader in loaders:
+                await loader(progress=progress, transactions=transactions)
 
     async def _watch_sessions(self) -> None:
         """Keep the topic of sessions followed; after a gap, have every connection's rights read."""

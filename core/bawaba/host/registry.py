@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import entry_points
+from inspect import signature
 from typing import Any
 
 import pluggy
@@ -43,6 +44,21 @@ class Loaded:
     def package(self) -> str:
         """The top-level package in which the plugin's classes live."""
         return str(self.module.__name__).partition(".")[0]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A plugin's ``on_*`` hook, which gets those arguments that it names."""
+
+    hook: Callable[..., Any]
+
+    def takes(self, argument: str) -> bool:
+        """Return whether the plugin's function names ``argument``."""
+        return argument in signature(self.hook).parameters
+
+    async def __call__(self, **offered: Any) -> None:
+        """Await the hook."""
+        await self.hook(**{name: value for name, value in offered.items() if self.takes(name)})
 
 
 @dataclass(frozen=True)
@@ -86,6 +102,11 @@ class Registry:
             more = [grant for grant in person.grants if grant not in known.grants]
             found[person.handle] = replace(known, grants=(*known.grants, *more))
         return list(found.values())
+
+    def demo_loaders(self) -> list[Moment]:
+        """Return the plugins' ``on_demo_load``, in order of loading."""
+        hooks = [_hook(plugin.module, "on_demo_load") for plugin in self.plugins]
+        return [Moment(hook) for hook in hooks if hook is not None]
 
     def provider(self, hook: str, *, needed_by: str | None) -> Any:
         """Return what the one provider of ``hook`` returned, or None.

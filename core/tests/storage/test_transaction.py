@@ -235,3 +235,19 @@ async def test_databases_side_by_side(database: Database) -> None:
             assert await Account.filter(code="a").count() == 1
     finally:
         await other.close()
+
+
+async def test_copied_rows_meet_the_same_constraints(database: Database) -> None:
+    columns = ("code", "number", "balance")
+    with database.bound():
+        async with db.transaction():
+            await db.copy_rows("sample_account", columns, [("a", 1, 10), ("b", 2, 2**40)])
+            await db.copy_rows("sample_account", columns, [])
+        assert await balance("b") == 2**40
+        for row in (("c", 3, -1), ("a", 4, 1)):
+            with pytest.raises(IntegrityError):
+                async with db.transaction():
+                    await db.copy_rows("sample_account", columns, [("d", 9, 1), row])
+        with pytest.raises(RuntimeError):
+            await db.copy_rows("sample_account", columns, [("e", 5, 1)])
+        assert await Account.all().count() == 2

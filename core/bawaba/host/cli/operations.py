@@ -93,7 +93,18 @@ def migrate(data: Data = None) -> None:
     print("\n".join(applied) or "nothing to do")
 
 
-def demo_load(data: Data = None) -> None:
+Transactions = Annotated[
+    int | None,
+    typer.Option(
+        "--transactions",
+        min=1,
+        help="Load the past as so many single transactions, in place of sums; amounts in the same "
+        "proportion, to the fils. Into fresh books, all or nothing.",
+    ),
+]
+
+
+def demo_load(transactions: Transactions = None, data: Data = None) -> None:
     """Load the demo's data without serving; does nothing where it is loaded."""
     settings = settings_for(data, demo=True)
 
@@ -101,7 +112,7 @@ def demo_load(data: Data = None) -> None:
         with reporting() as progress:
             host = boot.build(settings)
             async with host.opened():
-                await host.load_demo(progress)
+                await host.load_demo(progress, transactions)
 
     asyncio.run(load())
 

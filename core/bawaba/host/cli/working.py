@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from typing import Any
@@ -46,6 +47,9 @@ async def serve_until_stopped(
         await site.start()
         dropping = asyncio.create_task(drop_the_silent(_server(runner), settings.header_timeout))
         async with host.serving(loopback(runner.addresses[0])):
+            # What boot made stays until the end: the collector need not walk it again and again.
+            gc.collect()
+            gc.freeze()
             if ready is not None:
                 ready.set()
             await stop.wait()

@@ -10,7 +10,9 @@ from typing import TypeVar, cast
 
 from prometheus_client import CollectorRegistry
 
+from bawaba.db import Grouped, after_commit
 from bawaba.host.payments.metrics import PaymentMetrics
+from bawaba.host.payments.models import GatewayMessage
 from bawaba.host.payments.rules import Circuit
 from bawaba.payments import Gateway, Payable
 from bawaba.runtime import current
@@ -47,12 +49,24 @@ class Desk:
     wake: Callable[[], None] = field(default=lambda: None)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     metrics: PaymentMetrics = field(default_factory=lambda: PaymentMetrics(CollectorRegistry()))
+    incoming: Grouped[Sequence[GatewayMessage], None] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index what is loaded by what it is looked up by."""
+        """Index what is loaded by what it is looked up by; open the way in for callbacks."""
+        self.incoming = Grouped(self._keep)
         self.by_service = {payable.service: payable for payable in self.payables}
         self.by_node_type = {payable.node_type: payable for payable in self.payables}
         self.by_gateway = {gateway.name: gateway for gateway in self.gateways}
+
+    async def _keep(self, callbacks: Sequence[Sequence[GatewayMessage]]) -> Sequence[None]:
+        """Store the messages of several callbacks, each message once, in one order for all."""
+        messages = sorted(
+            (message for callback in callbacks for message in callback),
+            key=lambda message: (message.gateway, message.event_id),
+        )
+        await GatewayMessage.bulk_create(messages, batch_size=500, ignore_conflicts=True)
+        after_commit(self.wake)
+        return [None] * len(callbacks)
 
     def gateway(self, name: str | None) -> Gateway | None:
         """Return the gateway of this name, or the default one; None where there is none."""

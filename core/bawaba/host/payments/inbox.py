@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from aiohttp import web
 
-from bawaba.db import StorageUnavailable, after_commit, transaction
+from bawaba.db import StorageUnavailable
 from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import MessageStatus
 from bawaba.host.payments.models import GatewayMessage
@@ -86,7 +86,10 @@ def _storable(events: Sequence[GatewayEvent]) -> Sequence[GatewayEvent]:
 
 
 async def store(gateway: str, events: Sequence[GatewayEvent], body: str) -> None:
-    """Store verified events, each once, and wake the settler."""
+    """Store verified events, each once, together with those that come meanwhile; wake the settler.
+
+    Returns once they are committed.
+    """
     at = now()
     rows = [
         GatewayMessage(
@@ -111,10 +114,7 @@ async def store(gateway: str, events: Sequence[GatewayEvent], body: str) -> None
     ]
     if not rows:
         return
-    wake = desk().wake
-    async with transaction():
-        await GatewayMessage.bulk_create(rows, ignore_conflicts=True)
-        after_commit(wake)
+    await desk().incoming.add(rows)
     desk().metrics.received.labels(gateway).inc(len(rows))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import asyncpg  # type: ignore[import-untyped]
@@ -184,6 +184,12 @@ class PostgresTransaction(TransactionWrapper):
         """Run a statement; the number of rows it touched (0 for DDL)."""
         async with self.acquire_connection() as connection:
             return _affected(await connection.execute(query, *values))
+
+    @translate_exceptions
+    async def copy_rows(self, table: str, columns: Sequence[str], rows: Sequence[Any]) -> None:
+        """COPY ``rows`` into ``table``; one statement, within the usual limit of time."""
+        async with self.acquire_connection() as connection:
+            await connection.copy_records_to_table(table, records=rows, columns=columns)
 
     async def open(self) -> None:
         parent: Any = self._parent

@@ -162,6 +162,26 @@ async def execute_many(sql: str, rows: Iterable[Sequence[Any]]) -> None:
         await client.execute_many(prepared[0][0], [values for _, values in prepared])
 
 
+async def copy_rows(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert ``rows`` by the database's fastest road, in the current transaction: for bulk loads.
+
+    COPY on PostgreSQL, one prepared statement on SQLite. Constraints and triggers hold as ever.
+    Values must have the columns' own types. A call is one statement, bounded in time like any
+    other: hand over some thousands of rows at a time, in the order of the indexes.
+    """
+    require_transaction()
+    if not rows:
+        return
+    client = _client()
+    if client.capabilities.dialect != "sqlite":
+        await client.copy_rows(table, columns, rows)
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    places = ", ".join("?" for _ in columns)
+    statement = f'INSERT INTO "{table}" ({names}) VALUES ({places})'  # noqa: S608
+    await client.execute_many(statement, rows)
+
+
 def matching(table: str, key: str, column: str, placeholder: str) -> str:
     """A condition on rows of ``table``: the words of ``column`` match a ``word_query``.
 

@@ -7,7 +7,7 @@ one and writes the other.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from typing import Any
@@ -22,21 +22,30 @@ __all__ = ["TURNOVER", "Batch", "Fact"]
 TURNOVER = "*"
 """Stands for the whole journal where reversed amounts are kept by account."""
 _CORRELATION_LENGTH = 128
+_DEBIT, _CREDIT = Side.DEBIT.value, Side.CREDIT.value
 
 
 @dataclass(slots=True, eq=False)
 class Fact:
     """What the batch must know of a journal that stands, or of one that it has just taken.
 
-    ``net`` is needed of journals that get reversed and of those that they reverse in turn;
-    ``undone`` says by account how much of it reversals took back, in fils.
+    ``postings`` or ``moved`` are needed of journals that get reversed and of those that they
+    reverse in turn; ``undone`` says by account how much of it reversals took back, in fils.
     """
 
     id: str
     number: int
     parent: Fact | None = None
-    net: Mapping[str, int] = field(default_factory=dict)
+    postings: Sequence[Posting] = ()
+    moved: Mapping[str, int] | None = None
     undone: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def net(self) -> Mapping[str, int]:
+        """What the journal did to each account, in fils; worked out when it is first asked for."""
+        if self.moved is None:
+            self.moved = books.nets(self.postings)
+        return self.moved
 
     def posted(self, account: str) -> int:
         """Return the most that can be reversed on ``account``, in fils."""
@@ -69,7 +78,31 @@ class Batch:
     activities: list[tuple[Any, ...]] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     reversals: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
-    cells: dict[Cell, Figures] = field(default_factory=dict)
+    added: dict[tuple[dt.date, str, str, str, str], Figures] = field(default_factory=dict)
+
+    @property
+    def cells(self) -> dict[Cell, Figures]:
+        """What the batch adds to the statistics, in periods of every length."""
+        cells: dict[Cell, Figures] = {}
+        for place, more in self.added.items():
+            for cell in figures.cells(*place):
+                cells[cell] = cells[cell] + more if cell in cells else more
+        return cells
+
+    def following(self, now: dt.datetime, day: dt.date) -> Batch:
+        """Return a batch on the end of this one, with its sums and without its rows."""
+        return Batch(
+            head=self.head,
+            facts={},
+            balances=self.balances,
+            now=now,
+            day=day,
+            new_id=self.new_id,
+            correlation=self.correlation,
+            moved=self.moved,
+            reversals=self.reversals,
+            added=self.added,
+        )
 
     def take(self, journal: Journal) -> Recorded:
         """Add the journal's rows to the batch, or say why not and change nothing."""
@@ -79,14 +112,15 @@ class Batch:
             return Recorded(journal.reference, Outcome.PERIOD_CLOSED)
         if not books.is_balanced(journal.postings):
             return Recorded(journal.reference, Outcome.UNBALANCED)
-        if any(posting.account not in self.balances for posting in journal.postings):
-            return Recorded(journal.reference, Outcome.UNKNOWN_ACCOUNT)
-        net, parent = books.nets(journal.postings), None
+        for posting in journal.postings:
+            if posting.account not in self.balances:
+                return Recorded(journal.reference, Outcome.UNKNOWN_ACCOUNT)
+        parent = None
         if journal.reverses is not None:
             parent = self.facts.get(journal.reverses)
-            if parent is None or not self._undo(parent, net):
+            if parent is None or not self._undo(parent, books.nets(journal.postings)):
                 return Recorded(journal.reference, Outcome.OVER_REVERSED)
-        fact = Fact(self.new_id(), self.head.number + 1, parent, net)
+        fact = Fact(self.new_id(), self.head.number + 1, parent, journal.postings)
         self.facts[journal.reference] = fact
         self._write(journal, fact)
         return Recorded(journal.reference, Outcome.RECORDED, fact.id)
@@ -126,7 +160,7 @@ class Batch:
             for line, posting in enumerate(journal.postings)
         ]
         activities = self._activities(journal, fact.number)
-        moved = sum(p.fils for p in journal.postings if p.side is Side.DEBIT)
+        moved = sum([p.fils for p in journal.postings if p.side is Side.DEBIT])
         row = (
             fact.number,
             fact.id,
@@ -151,19 +185,20 @@ class Batch:
         self.head = Head(fact.number, seal, self.now)
 
     def _posting(self, number: int, line: int, posting: Posting) -> tuple[Any, ...]:
-        debits, credits_ = self.balances[posting.account]
+        account, fils = posting.account, posting.fils
+        debits, credits_ = self.balances[account]
         if posting.side is Side.DEBIT:
-            debits += posting.fils
+            side, debits = _DEBIT, debits + fils
         else:
-            credits_ += posting.fils
-        self.balances[posting.account] = (debits, credits_)
-        self.moved.add(posting.account)
+            side, credits_ = _CREDIT, credits_ + fils
+        self.balances[account] = (debits, credits_)
+        self.moved.add(account)
         return (
             chain.position(number, line),
             number,
-            posting.account,
-            posting.side.value,
-            posting.fils,
+            account,
+            side,
+            fils,
             posting.currency,
             debits,
             credits_,
@@ -174,9 +209,8 @@ class Batch:
         for line, activity in enumerate(journal.activities):
             day = activity.on or self.day
             place = (activity.service, activity.agency, activity.channel, activity.gateway)
-            added = Figures(activity.count, activity.fils, activity.refunded)
-            for cell in figures.cells(day, *place):
-                self.cells[cell] = self.cells.get(cell, Figures()) + added
             amounts = (activity.count, activity.fils, activity.refunded)
+            more, before = Figures(*amounts), self.added.get((day, *place))
+            self.added[day, *place] = more if before is None else before + more
             rows.append((chain.position(number, line), number, *place, day, *amounts))
         return rows

@@ -88,8 +88,8 @@ def digest(
     hash among them), an array of its postings and an array of its activities, each an array of
     columns in the order above; instants in UTC and days as ISO 8601.
     """
-    whole = [list(journal), [list(row) for row in postings], [list(row) for row in activities]]
-    return hashlib.sha256(orjson.dumps(whole, default=_refuse)).hexdigest()
+    whole = orjson.dumps((journal, postings, activities), default=_refuse)
+    return hashlib.sha256(whole).hexdigest()
 
 
 def _refuse(value: Any) -> Any:

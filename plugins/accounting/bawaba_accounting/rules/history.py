@@ -15,7 +15,7 @@ from bawaba.text import Text
 from bawaba_accounting.domain import HISTORY_GATEWAY
 from bawaba_accounting.rules.lines import COLLECTED, REMITTED
 
-__all__ = ["Share", "journals", "shares"]
+__all__ = ["Share", "description", "journals", "names", "shares"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,22 @@ class Share:
 
 def journals(history: Mapping[str, Any]) -> list[Journal]:
     """Return one journal for each service and month in which something was paid, by month."""
-    names = {service["code"]: _text(service["service_name"]) for service in history["services"]}
+    texts = names(history)
     cells: dict[tuple[dt.date, str], list[Share]] = {}
     for share in shares(history):
         cells.setdefault((share.on, share.service), []).append(share)
-    return [_journal(on, code, names[code], parts) for (on, code), parts in sorted(cells.items())]
+    return [_journal(on, code, texts[code], parts) for (on, code), parts in sorted(cells.items())]
+
+
+def names(history: Mapping[str, Any]) -> dict[str, Text]:
+    """Return the services' names by code."""
+    return {service["code"]: Text(**service["service_name"]) for service in history["services"]}
+
+
+def description(name: Text, on: dt.date) -> Text:
+    """Return what is written beside what a service took in the month of ``on``."""
+    month = f"{on:%Y-%m}"
+    return Text(f"Brought forward: {name.en}, {month}", f"مُرحّل: {name.ar}، {month}")
 
 
 def shares(history: Mapping[str, Any]) -> Iterator[Share]:
@@ -84,11 +95,10 @@ def _by_month(
 
 def _journal(on: dt.date, code: str, name: Text, parts: Sequence[Share]) -> Journal:
     fils = sum(part.fils for part in parts)
-    month = f"{on:%Y-%m}"
     return Journal(
-        reference=f"history:{month}:{code}",
+        reference=f"history:{on:%Y-%m}:{code}",
         kind="HISTORY",
-        description=Text(f"Brought forward: {name.en}, {month}", f"مُرحّل: {name.ar}، {month}"),
+        description=description(name, on),
         effective_on=on,
         postings=(Posting(COLLECTED, Side.DEBIT, fils), Posting(REMITTED, Side.CREDIT, fils)),
         activities=tuple(
@@ -104,7 +114,3 @@ def _journal(on: dt.date, code: str, name: Text, parts: Sequence[Share]) -> Jour
             for part in parts
         ),
     )
-
-
-def _text(names: Mapping[str, str]) -> Text:
-    return Text(names["en"], names["ar"])

@@ -1,4 +1,4 @@
-"""The demo's books: the portal's own history, brought forward once."""
+"""The demo's books: the portal's own history, brought forward once, as sums or singly."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from importlib.resources import files
 from typing import Any
 
 from bawaba import catalogue, db, jobs, ledger
+from bawaba.errors import BootError
 from bawaba.plugin import Progress
 from bawaba.text import Text
 
+from bawaba_accounting import models
 from bawaba_accounting.rules import history
+from bawaba_accounting.rules import transactions as singly
+from bawaba_accounting.services import bulk
 
 __all__ = ["CHECK", "load"]
 
@@ -20,9 +24,36 @@ CHECK = "accounting.check"
 _BATCH = 100
 
 
-async def load(progress: Progress) -> None:
-    """Bring the reported history forward; journals that stand already stay as they are."""
+async def load(progress: Progress, transactions: int | None = None) -> None:
+    """Bring the reported history forward; journals that stand already stay as they are.
+
+    Args:
+        progress: told (what, done, total).
+        transactions: load so many single transactions, into fresh books; None: sums by service
+            and month, unless single transactions stand.
+
+    Raises:
+        BootError: the books are not fresh, or the number is too small.
+    """
     told = tomllib.loads(files("bawaba_accounting").joinpath("history.toml").read_text("utf-8"))
+    if transactions is not None:
+        await _load_singly(told, transactions, progress)
+    elif not await models.JournalRow.filter(reference=singly.FIRST_REFERENCE).exists():
+        await _load_sums(told, progress)
+
+
+async def _load_singly(told: dict[str, Any], number: int, progress: Progress) -> None:
+    try:
+        wanted = singly.scaled(told, number)
+    except ValueError as error:
+        raise BootError(
+            "accounting", "demo load --transactions", str(error), "ask for more, or leave it out"
+        ) from None
+    await _register(told)
+    await bulk.load(singly.journals(wanted), number, progress)
+
+
+async def _load_sums(told: dict[str, Any], progress: Progress) -> None:
     await _register(told)
     journals = history.journals(told)
     for start in range(0, len(journals), _BATCH):

@@ -26,8 +26,8 @@ from bawaba_accounting.refusals import (
 from bawaba_accounting.rules import periods as rules
 from bawaba_accounting.services import verify
 from bawaba_accounting.services.closed import closed_through
-from bawaba_accounting.services.record import locked_head
-from bawaba_accounting.services.sql import insert
+from bawaba_accounting.services.sql import Insertion, insert
+from bawaba_accounting.services.write import locked_head
 
 __all__ = ["by_ids", "close", "closing", "page", "reopen", "shown", "totals"]
 
@@ -132,7 +132,7 @@ async def _freeze(month: Month, values: Mapping[str, Any], number: int, head_has
     rows = [
         (f"{closing_id}:{code}", closing_id, code, *both) for code, both in sorted(sums.items())
     ]
-    await insert("accounting_closing_total", columns, rows)
+    await insert(Insertion("accounting_closing_total", columns, rows))
 
 
 async def _sums(month: Month) -> dict[str, tuple[int, int]]:

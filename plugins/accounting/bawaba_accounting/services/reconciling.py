@@ -29,7 +29,7 @@ from bawaba_accounting.domain.settlement import (
 )
 from bawaba_accounting.rules import differences, matching
 from bawaba_accounting.rules.differences import Resolved
-from bawaba_accounting.services.sql import assign, day, insert, portions
+from bawaba_accounting.services.sql import Insertion, assign, day, insert, portions
 
 __all__ = ["absorb", "clearing_account", "found_of", "locked_book", "recompute", "sync", "widen"]
 
@@ -46,7 +46,9 @@ def clearing_account(gateway: str) -> str:
 async def locked_book(gateway: str) -> models.GatewayBook:
     """Lock a gateway's settlement; the row is made first, since there must be one to lock."""
     columns = {"gateway": "text"}
-    await insert("accounting_gateway_book", columns, [(gateway,)], "ON CONFLICT DO NOTHING")
+    await insert(
+        Insertion("accounting_gateway_book", columns, [(gateway,)], "ON CONFLICT DO NOTHING")
+    )
     return await db.locked(models.GatewayBook.filter(gateway=gateway)).get()
 
 
@@ -103,7 +105,7 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     ) | {"fils": "bigint", "moved_on": "date"}
     # A journal's postings may come in two portions.
     again = "ON CONFLICT (id) DO UPDATE SET fils = accounting_movement.fils + excluded.fils"
-    await insert("accounting_movement", columns, values, again)
+    await insert(Insertion("accounting_movement", columns, values, again))
     return set(ids) | await _adopt(gateway, by_payment)
 
 

@@ -2,42 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
-from bawaba import db, live, runtime
+from bawaba import db, runtime
 from bawaba.ledger import Account, Journal, Recorded
 
 from bawaba_accounting import models
-from bawaba_accounting.domain import GENESIS, MAX_ACCOUNTS, STATISTICS_TOPIC, Head
+from bawaba_accounting.domain import MAX_ACCOUNTS
 from bawaba_accounting.rules.batch import Batch, Fact
-from bawaba_accounting.rules.chain import ACTIVITY_COLUMNS, JOURNAL_COLUMNS, POSTING_COLUMNS
-from bawaba_accounting.services import heads
 from bawaba_accounting.services.closed import closed_through
-from bawaba_accounting.services.sql import among, insert, listed
+from bawaba_accounting.services.sql import Insertion, among, insert, listed
+from bawaba_accounting.services.write import add_up, announce, locked_balances, locked_head, write
 
-__all__ = ["BooksLedger", "locked_head"]
-
-_TYPES = {
-    "number": "bigint",
-    "position": "bigint",
-    "fils": "bigint",
-    "debits": "bigint",
-    "credits": "bigint",
-    "debits_after": "bigint",
-    "credits_after": "bigint",
-    "count": "bigint",
-    "refunded": "bigint",
-    "lines": "int",
-    "effective_on": "date",
-    "counted_on": "date",
-    "starts_on": "date",
-    "booked_at": "timestamptz",
-    "posted": "bigint",
-    "reversed": "bigint",
-}
-_CELL_COLUMNS = ("grain", "starts_on", "service", "agency", "channel", "gateway")
+__all__ = ["BooksLedger"]
 
 
 class BooksLedger:
@@ -56,7 +34,9 @@ class BooksLedger:
         batch = await _prepared(journals)
         outcomes = [batch.take(journal) for journal in journals]
         if batch.journals:
-            await _store(batch)
+            await write(batch)
+            await add_up(batch)
+            await announce(batch)
         return outcomes
 
     async def ensure_accounts(self, accounts: Sequence[Account]) -> None:
@@ -69,10 +49,9 @@ class BooksLedger:
         columns = dict.fromkeys(("code", "name_en", "name_ar", "kind"), "text")
         nothing = "ON CONFLICT DO NOTHING"
         async with db.transaction():
-            await insert("accounting_account", columns, rows, nothing)
-            await insert(
-                "accounting_balance", {"account": "text"}, [row[:1] for row in rows], nothing
-            )
+            await insert(Insertion("accounting_account", columns, rows, nothing))
+            codes = [row[:1] for row in rows]
+            await insert(Insertion("accounting_balance", {"account": "text"}, codes, nothing))
             if await models.Account.all().count() > MAX_ACCOUNTS:
                 raise ValueError(f"the ledger holds at most {MAX_ACCOUNTS} accounts")
 
@@ -80,28 +59,17 @@ class BooksLedger:
 async def _prepared(journals: Sequence[Journal]) -> Batch:
     head = await locked_head()
     accounts = {posting.account for journal in journals for posting in journal.postings}
-    held = await db.locked(models.Balance.filter(account__in=sorted(accounts)).order_by("account"))
     now = max(runtime.now(), head.booked_at) if head.booked_at else runtime.now()
     return Batch(
         head=head,
         closed_through=await closed_through(),
         facts=await _facts(journals),
-        balances={row.account: (row.debits, row.credits) for row in held},
+        balances=await locked_balances(accounts),
         now=now,
         day=runtime.local_day(now),
         new_id=runtime.new_id,
         correlation=runtime.correlation_id(),
     )
-
-
-async def locked_head() -> Head:
-    """Lock the chain. Rows are taken whole here: Tortoise drops the lock from ``.values()``."""
-    for _ in range(2):
-        for row in await db.locked(models.ChainHead.filter(id=1)):
-            return Head(row.number, row.hash, row.booked_at)
-        first = {"id": "smallint", "number": "bigint", "hash": "text"}
-        await insert("accounting_chain", first, [(1, 0, GENESIS)], "ON CONFLICT DO NOTHING")
-    raise RuntimeError("the ledger has no head")
 
 
 async def _facts(journals: Sequence[Journal]) -> dict[str, Fact]:
@@ -147,7 +115,7 @@ async def _load_lineage(known: dict[str, Fact], rows: Sequence[dict[str, Any]]) 
     for row in net:
         if row["net"]:
             fact = by_number[row["number"]]
-            fact.net = {**fact.net, row["account"]: int(row["net"])}
+            fact.moved = {**fact.net, row["account"]: int(row["net"])}
     taken = await db.fetch(
         "SELECT journal_id, account, reversed FROM accounting_reversal "  # noqa: S608
         f"WHERE {among('journal_id', '$1')}",
@@ -155,48 +123,3 @@ async def _load_lineage(known: dict[str, Fact], rows: Sequence[dict[str, Any]]) 
     )
     for row in taken:
         needed[row["journal_id"]].undone[row["account"]] = row["reversed"]
-
-
-async def _store(batch: Batch) -> None:
-    """Write the batch. Journals go in after their postings, since they seal them."""
-    await insert("accounting_posting", _typed(POSTING_COLUMNS), batch.postings)
-    await insert("accounting_activity", _typed(ACTIVITY_COLUMNS), batch.activities)
-    await insert("accounting_journal", _typed((*JOURNAL_COLUMNS, "hash")), batch.journals)
-    await insert(
-        "accounting_balance",
-        _typed(("account", "debits", "credits")),
-        [(account, *batch.balances[account]) for account in sorted(batch.moved)],
-        "ON CONFLICT (account) DO UPDATE SET debits = excluded.debits, credits = excluded.credits",
-    )
-    await insert(
-        "accounting_reversal",
-        _typed(("journal_id", "account", "posted", "reversed")),
-        [(*key, *amounts) for key, amounts in sorted(batch.reversals.items())],
-        "ON CONFLICT (journal_id, account) DO UPDATE SET reversed = excluded.reversed",
-    )
-    await _store_statistics(batch)
-    head = batch.head
-    await models.ChainHead.filter(id=1).update(
-        number=head.number, hash=head.hash, booked_at=head.booked_at
-    )
-    db.after_commit(functools.partial(heads.append, heads.path(), head, batch.now))
-
-
-async def _store_statistics(batch: Batch) -> None:
-    if not batch.cells:
-        return
-    sums = ", ".join(
-        f'"{name}" = accounting_rollup."{name}" + excluded."{name}"'
-        for name in ("count", "fils", "refunded")
-    )
-    await insert(
-        "accounting_rollup",
-        _typed((*_CELL_COLUMNS, "count", "fils", "refunded")),
-        [(*cell, f.count, f.fils, f.refunded) for cell, f in sorted(batch.cells.items())],
-        f"ON CONFLICT ({', '.join(_CELL_COLUMNS)}) DO UPDATE SET {sums}",
-    )
-    await live.emit(STATISTICS_TOPIC, "RECORDED", {"number": batch.head.number})
-
-
-def _typed(columns: Sequence[str]) -> dict[str, str]:
-    return {name: _TYPES.get(name, "text") for name in columns}

@@ -29,7 +29,7 @@ from bawaba_accounting.refusals import (
 )
 from bawaba_accounting.rules.periods import reason_of
 from bawaba_accounting.services.payouts import record_one
-from bawaba_accounting.services.record import locked_head
+from bawaba_accounting.services.write import locked_head
 
 __all__ = ["advance", "by_ids", "page", "propose"]
 

@@ -32,7 +32,7 @@ from bawaba_accounting.domain.settlement import (
 )
 from bawaba_accounting.rules import statements
 from bawaba_accounting.services import payouts, reconciling
-from bawaba_accounting.services.sql import insert, portions
+from bawaba_accounting.services.sql import Insertion, insert, portions
 
 __all__ = ["Imported", "Told", "fetch_all", "import_body", "reconcile", "told"]
 
@@ -170,7 +170,7 @@ async def _lines(
         parcels.add(parcel)
         rows.append(_row(file, line, payment, parcel, status))
     for some in portions(rows, 1000):
-        await insert("accounting_statement_line", _LINE, some)
+        await insert(Insertion("accounting_statement_line", _LINE, some))
     if counts:
         await models.PayoutNotice.bulk_create(
             [

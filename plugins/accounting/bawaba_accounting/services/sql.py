@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from bawaba import db
 
-__all__ = ["among", "assign", "day", "insert", "listed", "portions"]
+__all__ = [
+    "Insertion",
+    "among",
+    "assign",
+    "day",
+    "for_update",
+    "insert",
+    "instant",
+    "listed",
+    "portions",
+]
 
 T = TypeVar("T")
 
@@ -40,27 +50,56 @@ def day(value: Any) -> dt.date:
     return value if isinstance(value, dt.date) else dt.date.fromisoformat(value)
 
 
-async def insert(
-    table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]], conflict: str = ""
-) -> None:
-    """Insert ``rows`` by one statement on PostgreSQL, and one prepared statement on SQLite.
+def instant(value: Any) -> dt.datetime | None:
+    """Return an instant that a raw statement gave, which SQLite gives as text."""
+    return dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def for_update() -> str:
+    """Return what makes a raw SELECT lock its rows; on SQLite a transaction has them all."""
+    return "" if db.dialect() == "sqlite" else "FOR UPDATE"
+
+
+class Insertion(NamedTuple):
+    """Rows to be inserted.
 
     ``columns`` maps names to PostgreSQL types, in the order of each row; ``conflict`` is an
     ``ON CONFLICT`` clause.
     """
-    if not rows:
+
+    table: str
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[Any]]
+    conflict: str = ""
+
+    def parts(self, size: int) -> list[Insertion]:
+        """Return insertions of at most ``size`` rows each."""
+        rows = self.rows
+        return [self._replace(rows=rows[n : n + size]) for n in range(0, len(rows), size)]
+
+    def as_arrays(self, first: int = 1) -> tuple[str, list[list[Any]]]:
+        """Return PostgreSQL's statement, a parameter a column from ``$first`` on, and these."""
+        arrays = ", ".join(
+            f"${place}::{kind}[]" for place, kind in enumerate(self.columns.values(), first)
+        )
+        names = ", ".join(f'"{name}"' for name in self.columns)
+        selected = f"SELECT * FROM unnest({arrays}) {self.conflict}"  # noqa: S608  own words only
+        statement = f"INSERT INTO {self.table} ({names}) {selected}"
+        return statement, [list(column) for column in zip(*self.rows, strict=True)]
+
+
+async def insert(rows: Insertion) -> None:
+    """Insert by one statement on PostgreSQL, and one prepared statement on SQLite."""
+    if not rows.rows:
         return
-    names = ", ".join(f'"{name}"' for name in columns)
-    places = [f"${place}" for place in range(1, len(columns) + 1)]
     if db.dialect() == "sqlite":
-        values = f"VALUES ({', '.join(places)})"
-        await db.execute_many(f"INSERT INTO {table} ({names}) {values} {conflict}", rows)
+        names = ", ".join(f'"{name}"' for name in rows.columns)
+        places = ", ".join(f"${place}" for place in range(1, len(rows.columns) + 1))
+        values = f"VALUES ({places}) {rows.conflict}"
+        await db.execute_many(f"INSERT INTO {rows.table} ({names}) {values}", rows.rows)
         return
-    arrays = ", ".join(
-        f"{place}::{kind}[]" for place, kind in zip(places, columns.values(), strict=True)
-    )
-    statement = f"INSERT INTO {table} ({names}) SELECT * FROM unnest({arrays}) {conflict}"  # noqa: S608
-    await db.fetch(statement, *(list(column) for column in zip(*rows, strict=True)))
+    statement, arrays = rows.as_arrays()
+    await db.fetch(statement, *arrays)
 
 
 async def assign(table: str, column: str, values: Sequence[tuple[str, str]]) -> None:

@@ -11,8 +11,8 @@ from bawaba.text import Text
 from bawaba_accounting.domain import Fault
 from bawaba_accounting.rules import audit
 from bawaba_accounting.rules.reversals import Reversing, undone
-from bawaba_accounting.services.record import locked_head
 from bawaba_accounting.services.sql import among, listed
+from bawaba_accounting.services.write import locked_head
 
 __all__ = ["check"]
 
