@@ -18,7 +18,7 @@ from bawaba.host.payments.domain import (
 )
 from bawaba.host.payments.models import Dispute, GatewayMessage, Payment, Refund, RefundLine
 from bawaba.host.payments.services.batch import Batch, wait_or_alarm
-from bawaba.host.payments.services.returning import give_back
+from bawaba.host.payments.services.returning import Way, give_back
 from bawaba.ledger import Journal, Posting, Side
 from bawaba.payments import GatewayEventKind
 from bawaba.runtime import local_day, new_id
@@ -122,8 +122,9 @@ def _end(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessa
     batch.changed_payments[payment.id] = payment
     message.status = MessageStatus.APPLIED.value
     batch.news.append((payment.id, _NEWS[trigger].value))
-    _hold(batch, payment, dispute, message, back=True)
-    if trigger is DisputeTrigger.LOSE:
+    if trigger is DisputeTrigger.WIN:
+        _hold(batch, payment, dispute, message, back=True)
+    else:
         _charge_back(batch, payment, dispute, message)
 
 
@@ -159,7 +160,8 @@ def _charge_back(batch: Batch, payment: Payment, dispute: Dispute, message: Gate
         ]
         batch.new_refunds.append(refund)
         batch.new_lines += lines
-        give_back(batch, payment, refund, lines, local_day(message.occurred_at))
+        # What the gateway withheld it keeps: its clearing account was credited when it did.
+        give_back(batch, payment, refund, lines, Way(local_day(message.occurred_at), DISPUTED.code))
     dispute.uncovered_fils = borne.uncovered_fils
     if borne.uncovered_fils:
         _lose(batch, payment, dispute, message)
@@ -176,7 +178,7 @@ def _lose(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMess
             effective_on=local_day(message.occurred_at),
             postings=[
                 Posting(LOSS.code, Side.DEBIT, dispute.uncovered_fils),
-                Posting(clearing_account(payment.gateway), Side.CREDIT, dispute.uncovered_fils),
+                Posting(DISPUTED.code, Side.CREDIT, dispute.uncovered_fils),
             ],
             payment_id=payment.id,
         )

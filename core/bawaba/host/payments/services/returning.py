@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import SUSPENSE, clearing_account
@@ -62,7 +62,8 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
         _unreserve(batch, payment, refund)
     if trigger is RefundTrigger.SUCCEED:
         lines = batch.lines[refund.id]
-        give_back(batch, payment, refund, lines, local_day(message.occurred_at))
+        way = Way(local_day(message.occurred_at), clearing_account(payment.gateway))
+        give_back(batch, payment, refund, lines, way)
     batch.news.append((payment.id, _NEWS[trigger].value))
 
 
@@ -118,10 +119,18 @@ def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
             batch.changed_items[item.id] = item
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How money goes back: on which day, and out of which account."""
+
+    day: dt.date
+    account: str
+
+
 def give_back(
-    batch: Batch, payment: Payment, refund: Refund, lines: Sequence[RefundLine], day: dt.date
+    batch: Batch, payment: Payment, refund: Refund, lines: Sequence[RefundLine], way: Way
 ) -> None:
-    """Book ``lines`` of a payment as gone back to its payer on ``day``, and undo what they paid.
+    """Book ``lines`` of a payment as gone back to its payer, and undo what they paid.
 
     What came back from an earlier refund is not part of the capture any more: it leaves suspense
     by a journal of its own.
@@ -146,10 +155,10 @@ def give_back(
         activities.append(_activity(batch, payment, item, line.fils))
         _reverse(batch, item, line)
     if debits:
-        journal = _journal(payment, refund, debits, day)
+        journal = _journal(payment, refund, debits, way)
         batch.journals.append(replace(journal, activities=activities))
     if later:
-        again = _journal(payment, refund, [Posting(SUSPENSE.code, Side.DEBIT, later)], day)
+        again = _journal(payment, refund, [Posting(SUSPENSE.code, Side.DEBIT, later)], way)
         reference = f"{again.reference}:again"
         batch.journals.append(replace(again, reference=reference, reverses=None))
 
@@ -162,15 +171,15 @@ def _surplus_of_capture(batch: Batch, payment: Payment) -> int:
     return max(0, int(payment.captured_fils - payment.surplus_refunded_fils))
 
 
-def _journal(payment: Payment, refund: Refund, debits: Sequence[Posting], day: dt.date) -> Journal:
+def _journal(payment: Payment, refund: Refund, debits: Sequence[Posting], way: Way) -> Journal:
     """The journal of what went back of a capture: whoever was owed it is owed it no more."""
     fils = sum(posting.fils for posting in debits)
     return Journal(
         reference=f"refund:{refund.id}",
-        kind="REFUND",
+        kind=refund.kind,
         description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
-        effective_on=day,
-        postings=[*debits, Posting(clearing_account(payment.gateway), Side.CREDIT, fils)],
+        effective_on=way.day,
+        postings=[*debits, Posting(way.account, Side.CREDIT, fils)],
         payment_id=payment.id,
         reverses=f"payment:{payment.id}:capture",
     )
