@@ -71,6 +71,10 @@ class CivilServiceCertificate:
         "Where its holder gets it, with the bearer token; null once it is revoked.",
         "عنوان تنزيلها لصاحبها مع رمز الدخول؛ وفارغ إن أُبطلت.",
     )
+    pdf_id: strawberry.ID | None = leaf(
+        "Its file, for createDownloadTicket; null once it is revoked.",
+        "ملفها، لاستخدامه في createDownloadTicket؛ وفارغ إن أُبطلت.",
+    )
     verification_url: str = leaf("The public page that verifies it.", "صفحة التحقق العامة منها.")
 
 
@@ -118,6 +122,7 @@ def _certificate(row: Row) -> CivilServiceCertificate | None:
         verification_code=code,
         issued_on=row["certificate__issued_on"],
         pdf_url=file_url(file_id) if issued else None,
+        pdf_id=global_id("Attachment", file_id) if issued else None,
         verification_url=f"{runtime.current().public_url}/civil-service/verify/{code}",
     )
 

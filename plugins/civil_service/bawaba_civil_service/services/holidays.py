@@ -10,7 +10,7 @@ from bawaba import audit, db, jobs, runtime
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 
-from bawaba_civil_service.clock import Calendar
+from bawaba_civil_service.clock import COMPENSATED_WITHIN, Calendar
 from bawaba_civil_service.models import CivilHoliday
 from bawaba_civil_service.refusals import BadPeriod, HolidayKnown
 from bawaba_civil_service.rules import leave as law
@@ -24,8 +24,8 @@ _LATER = dt.timedelta(minutes=2)
 
 
 async def calendar(first: dt.date, last: dt.date) -> Calendar:
-    """Return the calendar with what was announced for ``first`` to ``last``."""
-    rows = CivilHoliday.filter(on__gte=first, on__lte=last)
+    """Return the calendar with all that was announced and bears on ``first`` to ``last``."""
+    rows = CivilHoliday.filter(on__gte=first - COMPENSATED_WITHIN, on__lte=last)
     return Calendar(dict(await rows.values_list("on", "is_off")))
 
 

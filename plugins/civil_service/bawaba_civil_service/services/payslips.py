@@ -58,9 +58,10 @@ async def _take(payslip: Payslip, net: int) -> int:
         BadPayslip: it cannot be taken.
     """
     query = CivilEmployee.filter(employee_number=payslip.employee_number)
-    employee = await db.locked(query.select_related("entity")).get_or_none()
+    employee = await db.locked(query).get_or_none()
     if employee is None:
         raise pay.BadPayslip("no such employee")
+    await employee.fetch_related("entity")
     issued = {row["month"]: row for row in await _months(employee.id)}
     known = issued.get(payslip.month)
     if known is not None:

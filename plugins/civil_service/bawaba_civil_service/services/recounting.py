@@ -8,6 +8,7 @@ from typing import Any
 
 from bawaba import db
 
+from bawaba_civil_service.clock import COMPENSATED_WITHIN
 from bawaba_civil_service.domain import HOLDING, CivilServiceLeaveStatus
 from bawaba_civil_service.models import CivilLeave
 from bawaba_civil_service.rules import leave as law
@@ -19,10 +20,14 @@ _BATCH = 200
 
 
 async def recount(payload: Mapping[str, Any]) -> None:
-    """Count anew the leaves that hold a day, batch by batch (a job); days are only given back."""
+    """Count anew the leaves near a day that was announced, batch by batch (a job).
+
+    Days are only given back.
+    """
     on, after = dt.date.fromisoformat(payload["on"]), ""
     holding = [status.value for status in HOLDING]
-    query = CivilLeave.filter(first_on__lte=on, last_on__gte=on, status__in=holding)
+    reach = on + COMPENSATED_WITHIN
+    query = CivilLeave.filter(first_on__lte=reach, last_on__gte=on, status__in=holding)
     while True:
         async with db.transaction():
             found = await db.locked(query.filter(id__gt=after).order_by("id").limit(_BATCH))
