@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bawaba import db
+from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import split_id
@@ -17,6 +18,7 @@ from bawaba.host.jobs.models import JobRow
 from bawaba.payments import Channel, ReversedItem, SettledItem
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.plugin import Ask
+from bawaba_civil_service.clock import Calendar
 from bawaba_civil_service.domain import Facts
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.services.letters import CORRESPONDENTS
@@ -34,7 +36,22 @@ RECORD = """{ me { civilServiceRecord { id employeeNumber name grade position en
 VERIFY = """query ($code: String!) { civilServiceVerifyCertificate(code: $code) {
   isValid kind issuedOn issuedTo } }"""
 UNKNOWN = {"isValid": False, "kind": None, "issuedOn": None, "issuedTo": None}
+DAY = dt.timedelta(days=1)
 _keys = itertools.count()
+
+
+def today(bureau: Bureau) -> dt.date:
+    """Return the day by the test's clock."""
+    with bureau.host.unit():
+        return runtime.today()
+
+
+def week(bureau: Bureau, weeks: int) -> dt.date:
+    """Return a Sunday, so many weeks ahead at least, that begins a week of five working days."""
+    day = today(bureau) + weeks * 7 * DAY
+    while day.weekday() != 6 or Calendar().working_days(day, day + 4 * DAY) != 5:
+        day += DAY
+    return day
 
 
 def raw(identifier: str) -> str:
