@@ -27,12 +27,15 @@ REQUEST = """id reference status kind language purpose expiresAt
   bill { id reference status amount { amount } amountDue { amount } dueOn description }
   certificate { verificationCode issuedOn pdfUrl pdfId verificationUrl }"""
 LEAVE = "id kind status firstOn lastOn days decision history { step days }"
-RECORD = """{ me { civilServiceRecord { id employeeNumber name grade position entity { code name }
+RECORD = (
+    """{ me { civilServiceRecord { id employeeNumber name grade position entity { code name }
   leaveBalances { kind daysRemaining }
   leaves(first: 50) { nodes { id kind status firstOn lastOn days history { step days } } }
   payslips(first: 50) { totalCount nodes { id month net { amount } verificationCode pdfUrl
     lines { kind amount { amount } correctsMonth } } }
-  certificateRequests(first: 50) { totalCount nodes { %s } } } } }""" % REQUEST
+  certificateRequests(first: 50) { totalCount nodes { %s } } } } }"""
+    % REQUEST
+)
 VERIFY = """query ($code: String!) { civilServiceVerifyCertificate(code: $code) {
   isValid kind issuedOn issuedTo } }"""
 UNKNOWN = {"isValid": False, "kind": None, "issuedOn": None, "issuedTo": None}

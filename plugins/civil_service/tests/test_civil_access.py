@@ -108,9 +108,7 @@ async def test_nobody_follows_anothers_request(bureau: Bureau, things: dict[str,
         await field(live.CivilServiceSubscription(), Asked, things["request"])
 
 
-async def test_prints_are_read_by_their_owner_alone(
-    bureau: Bureau, things: dict[str, str]
-) -> None:
+async def test_prints_are_read_by_their_owner_alone(bureau: Bureau, things: dict[str, str]) -> None:
     from bawaba.viewer import ANONYMOUS, Viewer  # noqa: PLC0415
 
     subjects = [raw(things["payslip"]), raw(things["request"])]

@@ -30,9 +30,7 @@ async def test_days_skip_the_weekend_and_are_held_at_once(bureau: Any) -> None:
     expected = Calendar().working_days(first, first + 7 * DAY)
     assert (asked["status"], asked["days"]) == ("REQUESTED", expected)
     assert await balance(bureau) == before - expected
-    gone = await bureau.act(
-        "civil-servant-2", "CancelLeave", "CancelLeave", leaveId=asked["id"]
-    )
+    gone = await bureau.act("civil-servant-2", "CancelLeave", "CancelLeave", leaveId=asked["id"])
     assert gone["status"] == "CANCELLED", "nobody has approved it yet"
     assert [step["step"] for step in gone["history"]] == ["REQUESTED", "CANCELLED"]
     assert await balance(bureau) == before

@@ -25,7 +25,9 @@ FOLLOW = (
   civilServiceCertificateUpdated(id: $id, after: $after) { cursor kind request { %s } } }"""
     % REQUEST
 )
-SEE = "query ($id: ID!) { node(id: $id) { ... on CivilServiceCertificateRequest { %s } } }" % REQUEST
+SEE = (
+    "query ($id: ID!) { node(id: $id) { ... on CivilServiceCertificateRequest { %s } } }" % REQUEST
+)
 PAY = """mutation ($input: StartPaymentInput!) { startPayment(input: $input) {
   payment { id checkoutUrl } errors { code } } }"""
 TICKET = """mutation ($input: CreateDownloadTicketInput!) { createDownloadTicket(input: $input) {
@@ -33,7 +35,8 @@ TICKET = """mutation ($input: CreateDownloadTicketInput!) { createDownloadTicket
 
 
 @pytest_asyncio.fixture
-async def inside(tmp_path: Path) -> AsyncGenerator[Inside]:
+async def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Inside]:
+    monkeypatch.setenv("BAWABA_DEMO", "1")  # the sandbox gateway asks the environment
     async with serving_inside(tmp_path, FrozenClock()) as running:
         yield running
 
