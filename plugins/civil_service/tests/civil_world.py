@@ -27,15 +27,13 @@ REQUEST = """id reference status kind language purpose expiresAt
   bill { id reference status amount { amount } amountDue { amount } dueOn description }
   certificate { verificationCode issuedOn pdfUrl pdfId verificationUrl }"""
 LEAVE = "id kind status firstOn lastOn days decision history { step days }"
-RECORD = (
-    """{ me { civilServiceRecord { id employeeNumber name grade position entity { code name }
+RECORD = """{ me { civilServiceRecord { id employeeNumber name grade position entity { code name }
   leaveBalances { kind daysRemaining }
   leaves(first: 50) { nodes { id kind status firstOn lastOn days history { step days } } }
   payslips(first: 50) { totalCount nodes { id month net { amount } verificationCode pdfUrl
     lines { kind amount { amount } correctsMonth } } }
-  certificateRequests(first: 50) { totalCount nodes { %s } } } } }"""
-    % REQUEST
-)
+  certificateRequests(first: 50) { totalCount nodes { ...Request } } } } }
+fragment Request on CivilServiceCertificateRequest { REQUEST }""".replace("REQUEST", REQUEST)
 VERIFY = """query ($code: String!) { civilServiceVerifyCertificate(code: $code) {
   isValid kind issuedOn issuedTo } }"""
 UNKNOWN = {"isValid": False, "kind": None, "issuedOn": None, "issuedTo": None}
@@ -113,9 +111,9 @@ class Bureau:
 
     async def act(self, who: str | None, verb: str, input_type: str, **fields: Any) -> Any:
         """Run a mutation; return what became of it, or the codes of its errors."""
-        name = "request { %s }" % REQUEST if "Request" in input_type else "leave { %s }" % LEAVE
+        name = f"request {{ {REQUEST} }}"
         if "Leave" in input_type:
-            name = "leave { %s }" % LEAVE
+            name = f"leave {{ {LEAVE} }}"
         if "Holiday" in input_type:
             name = "holiday { on isOff }"
         query = (
@@ -152,7 +150,7 @@ class Bureau:
 
     async def node(self, who: str | None, identifier: str, selection: str) -> Any:
         """Return an object as somebody sees it."""
-        query = "query ($id: ID!) { node(id: $id) { __typename %s } }" % selection
+        query = f"query ($id: ID!) {{ node(id: $id) {{ __typename {selection} }} }}"
         return (await self.look(who, query, id=identifier))["node"]
 
     async def verify(self, code: str, who: str | None = None) -> Any:
@@ -234,7 +232,7 @@ class Bureau:
         await self.settle(item)
         await self.run("issue", request=raw(asked["id"]))
         who = fields.get("who", "civil-servant")
-        selection = "... on CivilServiceCertificateRequest { %s }" % REQUEST
+        selection = f"... on CivilServiceCertificateRequest {{ {REQUEST} }}"
         return await self.node(who, asked["id"], selection), item
 
     async def content(self, pdf_url: str) -> bytes:

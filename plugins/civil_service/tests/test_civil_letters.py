@@ -14,7 +14,8 @@ from bawaba_civil_service.models import CivilLeaveStep, CivilPayslip, CivilPaysl
 from bawaba_civil_service.rules import wire
 from bawaba_civil_service.services import commands, payroll
 
-PAID = "{ me { civilServiceRecord { payslips(first: 50) { totalCount nodes { month net { amount } } } } } }"
+PAID = """{ me { civilServiceRecord { payslips(first: 50) { totalCount
+  nodes { month net { amount } } } } } }"""
 LATER = dt.date(2030, 1, 25)
 
 

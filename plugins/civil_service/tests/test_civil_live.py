@@ -15,19 +15,18 @@ from bawaba.testing.fold import fold_holds
 from bawaba.testing.inside import Inside, serving_inside
 from civil_world import REQUEST
 
+FRAGMENT = f"fragment Request on CivilServiceCertificateRequest {{ {REQUEST} }}"
 ASK = (
     """mutation ($input: CivilServiceRequestCertificateInput!) {
-  civilServiceRequestCertificate(input: $input) { request { %s } errors { code } } }"""
-    % REQUEST
+  civilServiceRequestCertificate(input: $input) { request { ...Request } errors { code } } }"""
+    + FRAGMENT
 )
 FOLLOW = (
     """subscription ($id: ID!, $after: String) {
-  civilServiceCertificateUpdated(id: $id, after: $after) { cursor kind request { %s } } }"""
-    % REQUEST
+  civilServiceCertificateUpdated(id: $id, after: $after) { cursor kind request { ...Request } } }"""
+    + FRAGMENT
 )
-SEE = (
-    "query ($id: ID!) { node(id: $id) { ... on CivilServiceCertificateRequest { %s } } }" % REQUEST
-)
+SEE = "query ($id: ID!) { node(id: $id) { ...Request } }" + FRAGMENT
 PAY = """mutation ($input: StartPaymentInput!) { startPayment(input: $input) {
   payment { id checkoutUrl } errors { code } } }"""
 TICKET = """mutation ($input: CreateDownloadTicketInput!) { createDownloadTicket(input: $input) {

@@ -124,7 +124,7 @@ def _pay_days(today: dt.date) -> list[dt.date]:
 
 
 def _line(month: str) -> Line:
-    label = Text(f"Allowance of {month}", f"علاوة {month}")
+    label = Text(f"Correction: allowance of {month}", f"تصحيح: علاوة {month}")
     return Line(CivilServiceLineKind.CORRECTION, label, _RAISE, month)
 
 
