@@ -29,11 +29,20 @@ from bawaba_civil_service.domain import (
 )
 from bawaba_civil_service.rules import dated, leave, papers, pay, wire
 from bawaba_civil_service.services.data import accruals, fees
-from hypothesis import given
+from hypothesis import HealthCheck, settings
+from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 K, L = CivilServiceLineKind, CivilServiceLeaveKind
 DAY = dt.timedelta(days=1)
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def given(**strategies: Any) -> Any:
+    """As hypothesis's own, on a machine that may be busy."""
+    return lambda test: PATIENT(hypothesis_given(**strategies)(test))
+
+
 days_of_years = st.dates(dt.date(2024, 1, 1), dt.date(2028, 12, 31))
 HIRED = dt.date(2023, 5, 10)
 
@@ -173,12 +182,12 @@ def test_a_recount_only_gives_back(before: int, fresh: int) -> None:
     ],
 )
 def test_periods(first: dt.date, last: dt.date, days: int, refusal: Any) -> None:
-    given = {"today": dt.date(2026, 5, 1), "opening": Opening(HIRED, 0), "working_days": days}
+    facts = {"today": dt.date(2026, 5, 1), "opening": Opening(HIRED, 0), "working_days": days}
     if refusal is None:
-        leave.check_period(first, last, **given)  # type: ignore[arg-type]
+        leave.check_period(first, last, **facts)  # type: ignore[arg-type]
         return
     with pytest.raises(refusal):
-        leave.check_period(first, last, **given)  # type: ignore[arg-type]
+        leave.check_period(first, last, **facts)  # type: ignore[arg-type]
 
 
 def test_nobody_decides_about_oneself_or_twice() -> None:
