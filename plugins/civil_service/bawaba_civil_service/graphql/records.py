@@ -17,6 +17,7 @@ from bawaba.graphql import (
     global_id,
     leaf,
 )
+from bawaba.paging import Page
 from bawaba.text import Language, Text, both
 
 from bawaba_civil_service.domain import MAX_LINES, Line
@@ -181,6 +182,15 @@ def _line(line: Line) -> CivilServicePayslipLine:
     )
 
 
+async def _requests(page: Page) -> Connection[CivilServiceCertificateRequest]:
+    of = await loaders.service()
+    shown = [CivilServiceCertificateRequest.of(row, of) for row in page.rows]
+    connection: Connection[CivilServiceCertificateRequest] = Connection.over(
+        shown, page.cursors, page
+    )
+    return connection
+
+
 @strawberry.type(description=both("A civil servant's record.", "سجل موظف مدني."))
 class CivilServiceRecord(Node):
     """Seen by its owner whole, and by who is over the entity without pay and certificates."""
@@ -239,13 +249,7 @@ class CivilServiceRecord(Node):
         """Return a page of one's own requests."""
         if not rows_of.is_own(info.context.viewer, self.row):
             return None
-        page = await requests.of_employee(self.row["id"], first, after)
-        of = await loaders.service()
-        shown = [CivilServiceCertificateRequest.of(row, of) for row in page.rows]
-        made: Connection[CivilServiceCertificateRequest] = Connection.over(
-            shown, page.cursors, page
-        )
-        return made
+        return await _requests(await requests.of_employee(self.row["id"], first, after))
 
     @classmethod
     def of(cls, row: Row) -> CivilServiceRecord:
