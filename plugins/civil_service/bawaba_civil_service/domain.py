@@ -15,7 +15,7 @@ SERVICE = "civil-service"
 PAYABLE_ACCOUNT = "agency.csb.payable"
 MAX_LINES = 60
 """The most lines of a payslip; a letter with more is refused."""
-MAX_BATCH = 500
+MAX_BATCH = 200
 """The most records or payslips of one letter."""
 MAX_OPEN_REQUESTS = 10
 """The most certificate requests of one person that wait for payment at a time."""

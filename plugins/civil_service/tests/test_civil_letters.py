@@ -11,12 +11,18 @@ from bawaba import db
 from bawaba.text import Text
 from bawaba_civil_service.domain import CivilServiceLineKind, Line
 from bawaba_civil_service.models import CivilLeaveStep, CivilPayslip, CivilPayslipLine
-from bawaba_civil_service.rules import wire
+from bawaba_civil_service.rules import pay, wire
 from bawaba_civil_service.services import commands, payroll
+from civil_world import today
 
 PAID = """{ me { civilServiceRecord { payslips(first: 50) { totalCount
   nodes { month net { amount } } } } } }"""
-LATER = dt.date(2030, 1, 25)
+
+
+def coming(bureau: Any) -> tuple[str, str]:
+    """This month and the next one: the demo has paid the months before."""
+    first = today(bureau).replace(day=1)
+    return pay.month_of(first), pay.month_of(first + dt.timedelta(days=31))
 
 
 async def months(bureau: Any, who: str = "civil-servant") -> dict[str, str]:
@@ -27,41 +33,43 @@ async def months(bureau: Any, who: str = "civil-servant") -> dict[str, str]:
 
 async def slip(bureau: Any, month: str, *more: Line, number: str = "CS-10482") -> Any:
     facts = await bureau.facts(number)
-    return wire.write_payslip(payroll.ordinary(facts, month, LATER, more))
+    day = max(today(bureau), dt.date.fromisoformat(f"{month}-01"))
+    return wire.write_payslip(payroll.ordinary(facts, month, day, more))
 
 
 async def test_a_payslip_is_taken_once_however_often_it_is_sent(bureau: Any) -> None:
-    body = {"payslips": [await slip(bureau, "2030-01")]}
+    this, then = coming(bureau)
+    body = {"payslips": [await slip(bureau, this)]}
     before = await months(bureau)
     for _ in range(3):
         reply = await bureau.letter("payslips", body, key="january")
         assert reply == {"taken": 1, "refused": []}
     assert await bureau.letter("payslips", body) == {"taken": 0, "refused": []}, "another key"
-    assert await months(bureau) == before | {"2030-01": "873.600"}
-    other = {"payslips": [await slip(bureau, "2030-02")]}
+    assert await months(bureau) == before | {this: "873.600"}
+    other = {"payslips": [await slip(bureau, then)]}
     assert "problem" in await bureau.letter("payslips", other, key="january")
-    assert "2030-02" not in await months(bureau)
+    assert then not in await months(bureau)
 
 
 async def test_an_issued_payslip_is_corrected_in_the_next_only(bureau: Any) -> None:
-    await bureau.letter("payslips", {"payslips": [await slip(bureau, "2030-01")]})
+    this, then = coming(bureau)
+    await bureau.letter("payslips", {"payslips": [await slip(bureau, this)]})
     label = Text("Bonus", "مكافأة")
-    changed = await slip(bureau, "2030-01", Line(CivilServiceLineKind.ALLOWANCE, label, 5))
+    changed = await slip(bureau, this, Line(CivilServiceLineKind.ALLOWANCE, label, 5))
     reply = await bureau.letter("payslips", {"payslips": [changed]})
     assert reply["taken"] == 0
     assert "correct it in the next" in reply["refused"][0]["reason"]
-    correction = Line(CivilServiceLineKind.CORRECTION, label, 5, "2030-01")
-    reply = await bureau.letter(
-        "payslips", {"payslips": [await slip(bureau, "2030-02", correction)]}
-    )
+    correction = Line(CivilServiceLineKind.CORRECTION, label, 5, this)
+    reply = await bureau.letter("payslips", {"payslips": [await slip(bureau, then, correction)]})
     assert reply == {"taken": 1, "refused": []}
     found = await months(bureau)
-    assert (found["2030-01"], found["2030-02"]) == ("873.600", "873.605")
+    assert (found[this], found[then]) == ("873.600", "873.605")
 
 
 async def test_one_bad_payslip_leaves_the_others_standing(bureau: Any) -> None:
-    good = await slip(bureau, "2030-01")
-    wrong = {**await slip(bureau, "2030-01", number="CS-20751"), "net": 1}
+    this, _ = coming(bureau)
+    good = await slip(bureau, this)
+    wrong = {**await slip(bureau, this, number="CS-20751"), "net": 1}
     unknown = {**good, "employeeNumber": "CS-0"}
     reply = await bureau.letter("payslips", {"payslips": [wrong, good, unknown]})
     assert reply["taken"] == 1
@@ -121,9 +129,10 @@ async def test_a_personal_number_belongs_to_one_employee(bureau: Any) -> None:
 async def test_the_simulated_bureau_pays_everybody(
     bureau: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    this, _ = coming(bureau)
     with bureau.host.unit():
-        assert await commands.pay("2030-01") == 0
-        assert await commands.pay("2030-01") == 0
+        assert await commands.pay(this) == 0
+        assert await commands.pay(this) == 0
     assert "'taken': 4" in capsys.readouterr().out
-    assert (await months(bureau))["2030-01"] == "873.600"
-    assert "2030-01" in await months(bureau, "civil-servant-2")
+    assert (await months(bureau))[this] == "873.600"
+    assert this in await months(bureau, "civil-servant-2")

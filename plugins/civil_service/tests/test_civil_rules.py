@@ -203,12 +203,13 @@ def test_nobody_decides_about_oneself_or_twice() -> None:
 
 # --- pay ------------------------------------------------------------------------------------
 
+END = dt.date(2026, 12, 31)
 MONTHS = [f"2026-{n:02d}" for n in range(1, 13)]
 
 
 def slip(month: str, fils: int, more: list[Line]) -> Payslip:
     basic = Line(K.BASIC, Text("Basic", "أساسي"), fils)
-    return Payslip("CS-1", month, dt.date(2026, 12, 31), (basic, *more))
+    return Payslip("CS-1", month, END, (basic, *more))
 
 
 @given(
@@ -228,7 +229,7 @@ def test_the_sum_of_nets_is_what_should_have_been_paid(
             if earlier < n:
                 truth[MONTHS[earlier]] = changed
         payslip = slip(MONTHS[n], fils, pay.corrections(paid, truth))
-        pay.check_payslip(payslip, payslip.net, [each.month for each in paid])
+        pay.check_payslip(payslip, payslip.net, [each.month for each in paid], END)
         truth[MONTHS[n]] = fils
         paid.append(payslip)
     assert sum(each.net for each in paid) == sum(truth.values())
@@ -243,6 +244,7 @@ LABEL = Text("x", "س")
     ("payslip", "net", "why"),
     [
         (slip("2026-13", 1, []), 1, "no month"),
+        (slip("2027-01", 1, []), 1, "not yet"),
         (slip("2026-02", 1, []), 1, "not after"),
         (slip("2026-01", 1, []), 1, "not after"),
         (slip("2026-03", 1, []), 2, "add up to 1"),
@@ -257,7 +259,13 @@ LABEL = Text("x", "س")
 )
 def test_payslips_that_are_not_taken(payslip: Payslip, net: int, why: str) -> None:
     with pytest.raises(pay.BadPayslip, match=why):
-        pay.check_payslip(payslip, net, ["2026-01", "2026-02"])
+        pay.check_payslip(payslip, net, ["2026-01", "2026-02"], END)
+
+
+def test_a_payslip_dated_far_ahead_is_not_taken() -> None:
+    with pytest.raises(pay.BadPayslip, match="not yet"):
+        pay.check_payslip(slip("2026-11", 1, []), 1, [], dt.date(2026, 10, 1))
+    pay.check_payslip(slip("2026-12", 1, []), 1, [], dt.date(2026, 12, 1))
 
 
 def test_letters_say_what_they_were_told() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bawaba_civil_service.domain import (
     Accrual,
@@ -48,10 +49,66 @@ def opening_of(
     """
     if kind in told:
         return told[kind]
-    rule = in_force(_of(accruals, kind), hired_on)
+    rule = in_force([rule for rule in accruals if rule.kind is kind], hired_on)
     if rule is None or rule.method is AccrualMethod.MONTHLY:
         return Opening(hired_on, 0)
     return Opening(hired_on, rule.days * (_MONTHS + 1 - hired_on.month) // _MONTHS)
+
+
+@dataclass
+class _Account:
+    """A balance as time goes on, in twelfths of a day; draws come in the order of their days.
+
+    ``month`` is the first of the month that accrues next, ``year`` the year that has begun.
+    """
+
+    rules: Sequence[Accrual]
+    balance: int
+    month: dt.date
+    year: int
+
+    @classmethod
+    def of(
+        cls, accruals: Sequence[Accrual], kind: CivilServiceLeaveKind, opening: Opening
+    ) -> _Account:
+        """Return the account of a kind as it begins."""
+        rules = [rule for rule in accruals if rule.kind is kind]
+        month = opening.on if opening.on.day == 1 else _next(opening.on)
+        return cls(rules, opening.days * _MONTHS, month, opening.on.year)
+
+    def advance(self, day: dt.date) -> None:
+        """Let time go on to ``day``: months that ended before it accrue, years carry over."""
+        while self.year < day.year:
+            new_year = dt.date(self.year + 1, 1, 1)
+            self._accrue(new_year)
+            rule = in_force(self.rules, new_year)
+            self.balance = min(self.balance, rule.carry * _MONTHS) if rule else 0
+            if rule is not None and rule.method is AccrualMethod.YEARLY:
+                self.balance += rule.days * _MONTHS
+            self.year += 1
+        self._accrue(day)
+
+    def _accrue(self, until: dt.date) -> None:
+        while (after := _next(self.month)) <= until:
+            rule = in_force(self.rules, after - dt.timedelta(days=1))
+            if rule is not None and rule.method is AccrualMethod.MONTHLY:
+                self.balance += rule.days
+            self.month = after
+
+    def draw(self, draws: Iterable[Draw]) -> bool:
+        """Draw; return whether the balance was nowhere negative."""
+        covered = True
+        for draw in draws:
+            self.advance(draw.first_on)
+            self.balance -= draw.days * _MONTHS
+            covered = covered and self.balance >= 0
+        return covered
+
+
+def _ordered(draws: Iterable[Draw], opening: Opening) -> list[Draw]:
+    """Return the draws since the opening, which has the earlier ones in it."""
+    counted = [draw for draw in draws if draw.first_on >= opening.on]
+    return sorted(counted, key=lambda draw: draw.first_on)
 
 
 def standing(
@@ -62,19 +119,10 @@ def standing(
     day: dt.date,
 ) -> int:
     """Return the balance on ``day`` in twelfths of a day, after the draws through that day."""
-    rules = _of(accruals, kind)
-    counted = [draw for draw in draws if opening.on <= draw.first_on <= day]
-    balance = opening.days * _MONTHS
-    for year in range(opening.on.year, day.year + 1):
-        new_year = dt.date(year, 1, 1)
-        if year > opening.on.year:
-            rule = in_force(rules, new_year)
-            balance = min(balance, rule.carry * _MONTHS) if rule else 0
-            balance += _yearly(rule)
-        end = min(day, dt.date(year + 1, 1, 1))
-        balance += _monthly(rules, max(opening.on, new_year), end)
-        balance -= _MONTHS * sum(draw.days for draw in counted if draw.first_on.year == year)
-    return balance
+    account = _Account.of(accruals, kind, opening)
+    account.draw(draw for draw in _ordered(draws, opening) if draw.first_on <= day)
+    account.advance(day)
+    return account.balance
 
 
 def holds(
@@ -84,8 +132,7 @@ def holds(
     draws: Sequence[Draw],
 ) -> bool:
     """Return whether the balance is nowhere negative: on no draw's first day."""
-    days = {draw.first_on for draw in draws if draw.first_on >= opening.on}
-    return all(standing(accruals, kind, opening, draws, day) >= 0 for day in days)
+    return _Account.of(accruals, kind, opening).draw(_ordered(draws, opening))
 
 
 def remaining(
@@ -98,36 +145,19 @@ def remaining(
     """Return the most whole days that a leave from ``day`` on could have."""
     if day < opening.on:
         return 0
-    low, high = 0, max(0, standing(accruals, kind, opening, draws, day) // _MONTHS)
+    account, ordered = _Account.of(accruals, kind, opening), _ordered(draws, opening)
+    later = [draw for draw in ordered if draw.first_on > day]
+    if not account.draw(draw for draw in ordered if draw.first_on <= day):
+        return 0
+    account.advance(day)
+    low, high = 0, max(0, account.balance // _MONTHS)
     while low < high:
         middle = (low + high + 1) // 2
-        if holds(accruals, kind, opening, [*draws, Draw(day, middle)]):
+        if replace(account, balance=account.balance - middle * _MONTHS).draw(later):
             low = middle
         else:
             high = middle - 1
     return low
-
-
-def _of(accruals: Sequence[Accrual], kind: CivilServiceLeaveKind) -> list[Accrual]:
-    return [rule for rule in accruals if rule.kind is kind]
-
-
-def _yearly(rule: Accrual | None) -> int:
-    if rule is None or rule.method is not AccrualMethod.YEARLY:
-        return 0
-    return rule.days * _MONTHS
-
-
-def _monthly(rules: Sequence[Accrual], since: dt.date, until: dt.date) -> int:
-    """Return the twelfths of the whole months from ``since`` that ended before ``until``."""
-    total = 0
-    month = since if since.day == 1 else _next(since)
-    while (after := _next(month)) <= until:
-        rule = in_force(rules, after - dt.timedelta(days=1))
-        if rule is not None and rule.method is AccrualMethod.MONTHLY:
-            total += rule.days
-        month = after
-    return total
 
 
 def _next(day: dt.date) -> dt.date:

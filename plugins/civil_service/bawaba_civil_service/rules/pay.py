@@ -12,6 +12,8 @@ from bawaba.text import Text
 from bawaba_civil_service.domain import MAX_LINES, CivilServiceLineKind, Line, Payslip
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+EARLY = dt.timedelta(days=31)
+"""A payslip dated further ahead is a slip of the pen; it would bar the months before it."""
 _K = CivilServiceLineKind
 _SIGNS = {_K.BASIC: 1, _K.ALLOWANCE: 1, _K.DEDUCTION: -1, _K.SOCIAL_INSURANCE: -1}
 _CORRECTION = Text("Correction of {month}", "تصحيح راتب {month}")
@@ -26,7 +28,7 @@ def month_of(day: dt.date) -> str:
     return f"{day.year:04d}-{day.month:02d}"
 
 
-def check_payslip(payslip: Payslip, net: int, issued: Collection[str]) -> None:
+def check_payslip(payslip: Payslip, net: int, issued: Collection[str], today: dt.date) -> None:
     """Pass, if the payslip may be issued after those of the months ``issued``.
 
     Args:
@@ -37,6 +39,8 @@ def check_payslip(payslip: Payslip, net: int, issued: Collection[str]) -> None:
     """
     if not _MONTH.fullmatch(payslip.month):
         raise BadPayslip(f"{payslip.month!r} is no month")
+    if not payslip.month <= month_of(payslip.issued_on) <= month_of(today + EARLY):
+        raise BadPayslip(f"{payslip.month} is not yet to be paid, or not on {payslip.issued_on}")
     if payslip.month <= max(issued, default=""):
         raise BadPayslip(f"{payslip.month} is not after {max(issued)}: correct it in the next")
     if not 1 <= len(payslip.lines) <= MAX_LINES:

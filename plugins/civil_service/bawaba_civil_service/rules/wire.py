@@ -6,6 +6,7 @@ Every reader raises ``ValueError``, ``KeyError`` or ``TypeError`` for what is no
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,6 +26,8 @@ Json = Mapping[str, Any]
 MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
 """What a reader may raise."""
 _MOST_FILS = 10**12
+_YEARS = range(1950, 2200)
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def write_text(text: Text) -> dict[str, str]:
@@ -72,26 +75,40 @@ def write_record(record: Record) -> dict[str, Any]:
 def read_openings(body: Json) -> dict[CivilServiceLeaveKind, Opening]:
     """Return opening balances of JSON."""
     return {
-        CivilServiceLeaveKind(kind): Opening(
-            dt.date.fromisoformat(told["on"]), max(0, _whole(told["days"]))
-        )
+        CivilServiceLeaveKind(kind): Opening(_day(told["on"]), max(0, _whole(told["days"])))
         for kind, told in body.items()
     }
 
 
+def _day(value: Any) -> dt.date:
+    day = dt.date.fromisoformat(value)
+    if day.year not in _YEARS:
+        raise ValueError(f"{day} is far from any service")
+    return day
+
+
+def _scope(value: Any) -> str:
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        raise ValueError("an entity's code is of small letters, digits and hyphens")
+    return value
+
+
 def read_record(body: Json) -> Record:
     """Return the record of JSON."""
+    left_on = _day(body["leftOn"]) if body.get("leftOn") else None
+    if left_on is not None and left_on < _day(body["hiredOn"]):
+        raise ValueError("left before being hired")
     return Record(
         employee_number=_words(body["employeeNumber"], 20),
         national_id=_words(body["nationalId"], 20),
         name=read_text(body["name"]),
-        entity=_words(body["entity"], 40),
+        entity=_scope(body["entity"]),
         entity_name=read_text(body["entityName"]),
         position=read_text(body["position"]),
         grade=_words(body["grade"], 40),
-        hired_on=dt.date.fromisoformat(body["hiredOn"]),
+        hired_on=_day(body["hiredOn"]),
         version=_whole(body["version"]),
-        left_on=dt.date.fromisoformat(body["leftOn"]) if body.get("leftOn") else None,
+        left_on=left_on,
         openings=read_openings(body.get("openings") or {}),
     )
 

@@ -68,7 +68,7 @@ async def _take(payslip: Payslip, net: int) -> int:
         if (await of_payslips([known["id"]]))[known["id"]] != list(payslip.lines):
             raise pay.BadPayslip(_ISSUED)
         return 0
-    pay.check_payslip(payslip, net, issued)
+    pay.check_payslip(payslip, net, issued, runtime.today())
     await _store(employee, payslip)
     return 1
 
