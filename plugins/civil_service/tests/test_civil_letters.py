@@ -13,7 +13,7 @@ from bawaba_civil_service.domain import CivilServiceLineKind, Line
 from bawaba_civil_service.models import CivilLeaveStep, CivilPayslip, CivilPayslipLine
 from bawaba_civil_service.rules import pay, wire
 from bawaba_civil_service.services import commands, payroll
-from civil_world import today
+from civil_world import today, week
 
 PAID = """{ me { civilServiceRecord { payslips(first: 50) { totalCount
   nodes { month net { amount } } } } } }"""
@@ -116,6 +116,26 @@ async def test_a_record_changes_with_its_version(bureau: Any) -> None:
         assert await bureau.letter("records", body) == {"taken": taken, "refused": []}
     found = await bureau.record("civil-servant")
     assert (found["position"], found["entity"]["code"]) == ("Matron", "moe")
+
+
+async def test_leave_after_the_end_of_service_is_cancelled(bureau: Any) -> None:
+    before = {
+        leave["id"]: leave for leave in (await bureau.record("civil-servant"))["leaves"]["nodes"]
+    }
+    record = (await bureau.facts("CS-10482")).record
+    gone = dataclasses.replace(record, version=2, left_on=today(bureau))
+    await bureau.letter("records", {"records": [wire.write_record(gone)]})
+    after = (await bureau.record("civil-servant"))["leaves"]["nodes"]
+    assert [leave["status"] for leave in after] == ["CANCELLED", "CANCELLED", "TAKEN"]
+    (told,) = await bureau.enqueued("tell_leave")
+    assert (
+        before[next(i for i in before if before[i]["status"] == "APPROVED")]["days"] == told["days"]
+    )
+    day = week(bureau, 30)
+    assert await bureau.leave("civil-servant", day, day) == ["CIVIL_SERVICE_NOT_EMPLOYED"]
+    bureau.clock.advance(days=2)
+    assert await bureau.request() == ["CIVIL_SERVICE_NOT_EMPLOYED"]
+    assert (await bureau.request(kind="EXPERIENCE"))["status"] == "AWAITING_PAYMENT"
 
 
 async def test_a_personal_number_belongs_to_one_employee(bureau: Any) -> None:

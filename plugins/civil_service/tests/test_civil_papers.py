@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pypdfium2
 import pytest
 from bawaba.errors import AgencyUnavailable
 from bawaba_civil_service.domain import CivilServiceLineKind
@@ -17,6 +18,15 @@ from pypdf import PdfReader
 
 def text_of(content: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def ink(content: bytes) -> tuple[int, int]:
+    """How many dark points the left and right halves of the first page have."""
+    page = pypdfium2.PdfDocument(content)[0].render(scale=1).to_pil().convert("L")
+    half = page.width // 2
+    halves = (page.crop((0, 50, half, 600)), page.crop((half, 50, page.width, 600)))
+    dark = [sum(half_page.histogram()[:160]) for half_page in halves]
+    return dark[0], dark[1]
 
 
 async def status(bureau: Any, request: Any) -> str:
@@ -53,6 +63,11 @@ async def test_a_certificate_in_arabic_reads_from_right_to_left(bureau: Any) -> 
     assert issued["certificate"]["verificationCode"] in arabic
     assert any("\u0600" <= letter <= "\ufeff" for letter in arabic)
     assert "780.000" not in arabic, "an experience certificate tells no salary"
+    english, _ = await bureau.issued()
+    left, right = ink(await bureau.content(english["certificate"]["pdfUrl"]))
+    assert left > right
+    left, right = ink(content)
+    assert right > left, "its lines begin on the right"
 
 
 async def test_issuing_twice_issues_once(bureau: Any) -> None:

@@ -252,6 +252,14 @@ async def mark_taken(_payload: Mapping[str, Any]) -> None:
             return
 
 
+async def end_with_service(employee_id: str, left_on: dt.date) -> None:
+    """Cancel what is asked for or approved after the end of service, in the transaction."""
+    open_states = (_S.REQUESTED.value, _S.APPROVED.value)
+    query = CivilLeave.filter(employee_id=employee_id, first_on__gt=left_on, status__in=open_states)
+    for leave in await db.locked(query.order_by("id")):
+        await _move(leave, LeaveEvent.CANCEL, None)
+
+
 async def one(leave_id: str) -> Row:
     """Return a leave's row."""
     row: Row = await CivilLeave.get(id=leave_id).values(*COLUMNS)

@@ -13,6 +13,7 @@ from bawaba.viewer import Viewer
 from bawaba_civil_service.domain import Record
 from bawaba_civil_service.models import CivilEmployee, CivilEntity
 from bawaba_civil_service.rules import wire
+from bawaba_civil_service.services import leaves
 from bawaba_civil_service.services.offer import READ
 
 Row = Mapping[str, Any]
@@ -118,6 +119,8 @@ async def _employee(record: Record) -> int:
         }
     )
     await employee.save(force_create=known is None)
+    if record.left_on is not None:
+        await leaves.end_with_service(employee.id, record.left_on)
     return 1
 
 
