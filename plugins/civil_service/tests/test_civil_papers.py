@@ -171,8 +171,11 @@ async def test_payslips_are_printed_and_verified_too(bureau: Any) -> None:
     for part in (slip["month"], "888.600", "15.000", about, slip["verificationCode"]):
         assert part in words, part
     arabic = await bureau.node(
-        "civil-servant", slip["id"], "... on CivilServicePayslip { pdfUrl(language: AR) }"
+        "civil-servant",
+        slip["id"],
+        "... on CivilServicePayslip { pdfUrl(language: AR) pdfId(language: AR) }",
     )
+    assert raw(arabic["pdfId"]) == arabic["pdfUrl"].rpartition("/")[2]
     assert arabic["pdfUrl"] not in {None, printed["pdfUrl"]}
     shown = await bureau.verify(slip["verificationCode"])
     assert (shown["isValid"], shown["kind"], shown["issuedTo"]) == (True, "PAYSLIP", "Noora J. H.")

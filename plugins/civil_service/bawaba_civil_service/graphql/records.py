@@ -159,9 +159,21 @@ class CivilServicePayslip(Node):
     )
     async def pdf_url(self, info: Info, language: LanguageArgument = None) -> str | None:
         """Return the address of its print in the language asked for, or the request's."""
-        prints = await loaders.prints(info, self.raw)
-        wanted: Language = language or info.context.language
-        return file_url(prints[wanted.value]) if wanted.value in prints else None
+        found = await self._print(info, language)
+        return file_url(found) if found else None
+
+    @computed(
+        "The file of that print, for createDownloadTicket; null until it is printed.",
+        "ملف تلك النسخة، لاستخدامه في createDownloadTicket؛ وفارغ حتى تُطبع.",
+    )
+    async def pdf_id(self, info: Info, language: LanguageArgument = None) -> strawberry.ID | None:
+        """Return the id of its print in the language asked for, or the request's."""
+        found = await self._print(info, language)
+        return global_id("Attachment", found) if found else None
+
+    async def _print(self, info: Info, language: Language | None) -> str | None:
+        wanted = language or info.context.language
+        return (await loaders.prints(info, self.raw)).get(wanted.value)
 
     @classmethod
     def of(cls, row: Row) -> CivilServicePayslip:
