@@ -71,17 +71,17 @@ class Manifest:
 
     @property
     def type_prefix(self) -> str:
-        """How the names of the plugin's GraphQL types start: ``civilService``, ``CivilService``."""
+        """How the names of the plugin's GraphQL types start: ``parkPermit``, ``ParkPermit``."""
         return self.prefix[:1].upper() + self.prefix[1:]
 
     @property
     def table_prefix(self) -> str:
-        """How its tables start: ``civilService`` gives ``civil_service_``."""
+        """How its tables start: ``parkPermit`` gives ``park_permit_``."""
         return re.sub(r"(?=[A-Z])", "_", self.prefix).lower() + "_"
 
     @property
     def error_prefix(self) -> str:
-        """How its error codes start: ``civilService`` gives ``CIVIL_SERVICE_``."""
+        """How its error codes start: ``parkPermit`` gives ``PARK_PERMIT_``."""
         return self.table_prefix.upper()
 
 

@@ -1,0 +1,1 @@
+"""Civil service employees: records, leave, payslips, certificates."""

@@ -1,0 +1,155 @@
+"""Certificates: the request, its bill, what was issued, and its verification."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import strawberry
+from bawaba import payments, runtime
+from bawaba.core_types import Bill, Service
+from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
+from bawaba.text import Language, both
+
+from bawaba_civil_service.graphql.words import (
+    CivilServiceCertificateKind,
+    CivilServiceDocumentKind,
+    CivilServiceRequestStatus,
+)
+from bawaba_civil_service.services import requests
+from bawaba_civil_service.services.requests import Row
+from bawaba_civil_service.services.verification import Verified
+
+BILL, REQUEST = "CivilServiceFeeBill", "CivilServiceCertificateRequest"
+
+
+def file_url(file_id: str) -> str:
+    """Return the stable address of a file; whoever asks there is asked who they are."""
+    return f"{runtime.current().public_url}/files/{file_id}"
+
+
+def _in_words(root: CivilServiceFeeBill, info: Info) -> str:
+    return info.context.say(root.bill.description)
+
+
+@strawberry.type(description=both("The fee of a certificate.", "رسم شهادة."))
+class CivilServiceFeeBill(Bill):
+    """The bill that a request makes."""
+
+    description: str = computed("What it is for, in words.", "موضوعه بالكلمات.")(_in_words)
+    bill: strawberry.Private[payments.Bill]
+
+    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
+    def price_explanation(self, info: Info) -> str:
+        """Return the sentence in the request's language."""
+        return info.context.say(self.bill.explanation)
+
+    @classmethod
+    def of(cls, row: Row, service: Service) -> CivilServiceFeeBill:
+        """Return the GraphQL object of a request's fee."""
+        bill = requests.bill_of(row, runtime.now())
+        return cls(
+            id=global_id(BILL, bill.id),
+            reference=bill.reference,
+            status=bill.status,
+            service=service,
+            amount=Money.of(bill.fils),
+            amount_due=Money.of(bill.due_fils),
+            due_on=bill.due_on,
+            bill=bill,
+        )
+
+
+@strawberry.type(description=both("An issued certificate.", "شهادة صادرة."))
+class CivilServiceCertificate:
+    """What its holder has."""
+
+    verification_code: str = leaf(
+        "The code by which anybody can verify it.", "الرمز الذي يتحقق به الجميع منها."
+    )
+    issued_on: dt.date = leaf("When it was issued.", "تاريخ الإصدار.")
+    pdf_url: str | None = leaf(
+        "Where its holder gets it, with the bearer token; null once it is revoked.",
+        "عنوان تنزيلها لصاحبها مع رمز الدخول؛ وفارغ إن أُبطلت.",
+    )
+    pdf_id: strawberry.ID | None = leaf(
+        "Its file, for createDownloadTicket; null once it is revoked.",
+        "ملفها، لاستخدامه في createDownloadTicket؛ وفارغ إن أُبطلت.",
+    )
+    verification_url: str = leaf("The public page that verifies it.", "صفحة التحقق العامة منها.")
+
+
+@strawberry.type(description=both("A request for a certificate.", "طلب شهادة."))
+class CivilServiceCertificateRequest(Node):
+    """A request; only its owner sees it."""
+
+    reference: str = leaf("Its reference.", "مرجعه.")
+    status: CivilServiceRequestStatus = leaf("Where it stands.", "حالته.")
+    kind: CivilServiceCertificateKind = leaf("What is to be certified.", "موضوع الشهادة.")
+    language: Language = leaf("The certificate's language.", "لغة الشهادة.")
+    purpose: str = leaf("What it is for.", "الغرض منها.")
+    requested_at: dt.datetime = leaf("When it was made.", "وقت تقديمه.")
+    expires_at: dt.datetime = leaf("Until when its fee can be paid.", "آخر موعد لدفع الرسم.")
+    bill: CivilServiceFeeBill | None = leaf(
+        "The bill of its fee; null if it has none.", "فاتورة رسمه؛ وفارغ إن لم يكن له رسم."
+    )
+    certificate: CivilServiceCertificate | None = leaf(
+        "The certificate, once issued.", "الشهادة بعد إصدارها."
+    )
+
+    @classmethod
+    def of(cls, row: Row, service: Service) -> CivilServiceCertificateRequest:
+        """Return the GraphQL object of a request."""
+        return cls(
+            id=global_id(REQUEST, row["id"]),
+            reference=row["reference"],
+            status=CivilServiceRequestStatus(row["status"]),
+            kind=CivilServiceCertificateKind(row["kind"]),
+            language=Language(row["language"]),
+            purpose=row["purpose"],
+            requested_at=row["requested_at"],
+            expires_at=row["expires_at"],
+            bill=CivilServiceFeeBill.of(row, service) if row["fee_fils"] else None,
+            certificate=_certificate(row),
+        )
+
+
+def _certificate(row: Row) -> CivilServiceCertificate | None:
+    file_id, code = row["certificate__file_id"], row["certificate__verification_code"]
+    if file_id is None:
+        return None
+    issued = row["status"] == CivilServiceRequestStatus.ISSUED.value
+    return CivilServiceCertificate(
+        verification_code=code,
+        issued_on=row["certificate__issued_on"],
+        pdf_url=file_url(file_id) if issued else None,
+        pdf_id=global_id("Attachment", file_id) if issued else None,
+        verification_url=f"{runtime.current().public_url}/civil-service/verify/{code}",
+    )
+
+
+@strawberry.type(description=both("Whether a document stands.", "صحة مستند."))
+class CivilServiceVerification:
+    """What strangers learn of a code."""
+
+    is_valid: bool = leaf(
+        "Whether a document with this code was issued and stands.", "هل صدر المستند وما زال سارياً."
+    )
+    kind: CivilServiceDocumentKind | None = leaf("What it is.", "نوعه.", default=None)
+    issued_on: dt.date | None = leaf("When it was issued.", "تاريخ إصداره.", default=None)
+    issued_to: str | None = leaf(
+        "To whom: the first name, and initials of the others.",
+        "لمن صدر: الاسم الأول والأحرف الأولى من البقية.",
+        default=None,
+    )
+
+    @classmethod
+    def of(cls, found: Verified | None, language: Language) -> CivilServiceVerification:
+        """Return the GraphQL object of what was found."""
+        if found is None:
+            return cls(is_valid=False)
+        return cls(
+            is_valid=True,
+            kind=found.kind,
+            issued_on=found.issued_on,
+            issued_to=found.issued_to.in_(language),
+        )

@@ -1,0 +1,1 @@
+"""The laws of the civil service: leave, pay, certificates, codes. Pure."""

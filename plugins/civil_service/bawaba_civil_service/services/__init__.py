@@ -1,0 +1,1 @@
+"""The verbs: take letters, draw leave, pay, request, issue, verify."""
