@@ -13,8 +13,8 @@ from bawaba.errors import AgencyUnavailable
 from bawaba.ledger import Side
 from bawaba.payments import BillStatus
 from bawaba.viewer import ANONYMOUS
-from bawaba_payments_ewa.domain import Counter
-from bawaba_payments_ewa.gateway import simulator
+from bawaba_payments_ewa.domain import Counter, EwaTariffClass
+from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaBill, EwaReceipt, EwaReversal, EwaShare
 from bawaba_payments_ewa.services import commands, frozen
 
@@ -90,8 +90,7 @@ async def test_an_advance_pays_the_next_bill_and_shows_as_brought_forward(portal
 
 
 def _letter(record: Any) -> dict[str, Any]:
-    from bawaba_payments_ewa.gateway import wire
-
+    """The letter with which the authority tells of an account."""
     return {"accounts": [wire.write_account(record)]}
 
 
@@ -149,8 +148,6 @@ async def test_part_and_advance_follow_the_rules_of_the_account(portal: Any) -> 
 
 
 async def test_a_business_pays_no_advance(portal: Any) -> None:
-    from bawaba_payments_ewa.domain import EwaTariffClass
-
     await portal.billed(10, tariff_class=EwaTariffClass.COMMERCIAL, subsidised=False)
     bill = await bill_of(portal, (await portal.current()).id)
     assert (bill.least_fils, bill.most_fils) == (20_000, None)

@@ -8,12 +8,17 @@ import strawberry
 from bawaba.errors import Forbidden
 from bawaba.graphql import PUBLIC, After, Connection, First, Info, argument, field
 
+from bawaba_payments_ewa.domain import AGENCY, EwaDunningStatus
 from bawaba_payments_ewa.graphql.accounts import EwaAccount
 from bawaba_payments_ewa.services import accounts, links
 
 Number = Annotated[str, argument("The account's number.", "رقم الحساب.")]
 NationalId = Annotated[
     str, argument("The personal number of its owner.", "الرقم الشخصي لصاحب الحساب.")
+]
+Stage = Annotated[
+    EwaDunningStatus | None,
+    argument("Only those at this stage.", "ما كان في هذه المرحلة فقط."),
 ]
 TRIES = 20
 """Tries a minute at one account, or by one visitor."""
@@ -39,6 +44,23 @@ class EwaQuery:
             return None
         seen = await accounts.visible(info.context.viewer, [row["id"]])
         return EwaAccount.of(row, is_open=row["id"] in seen)
+
+    @field(
+        permission="ewa.read",
+        cost=5,
+        en="All accounts, by number: the officers' desk.",
+        ar="جميع الحسابات مرتبة بالرقم: مكتب الموظفين.",
+    )
+    async def ewa_accounts(
+        self, info: Info, first: First, after: After = None, dunning: Stage = None
+    ) -> Connection[EwaAccount]:
+        """Return a page of accounts, those of one stage if asked so."""
+        info.context.viewer.require("ewa.read", AGENCY)
+        page = await accounts.desk(dunning, first, after)
+        found: Connection[EwaAccount] = Connection.of(
+            page, lambda row: EwaAccount.of(row, is_open=True)
+        )
+        return found
 
 
 @strawberry.type

@@ -11,8 +11,10 @@ import structlog
 from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable, NotFound, Unavailable
+from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
 from bawaba.viewer import Viewer
+from tortoise.queryset import QuerySet
 
 from bawaba_payments_ewa import gateway
 from bawaba_payments_ewa.domain import (
@@ -22,6 +24,7 @@ from bawaba_payments_ewa.domain import (
     PLAN,
     AccountRecord,
     Counter,
+    EwaDunningStatus,
     EwaPlanKind,
     EwaReceiptKind,
     EwaUpdateKind,
@@ -244,6 +247,18 @@ async def rows_of(ids: Iterable[str]) -> dict[str, Row]:
     """Return account rows by id; unknown ids are absent. Asks nobody."""
     rows = await EwaAccount.filter(id__in=list(ids)).values()
     return {row["id"]: row for row in rows}
+
+
+async def page(query: QuerySet[EwaAccount], first: int, after: str | None) -> Page:
+    """Return a page of accounts, by number. Asks nobody."""
+    columns = sorted(EwaAccount._meta.db_fields)  # noqa: SLF001  all of them, whatever they are
+    return await keyset_page(query, order=("number",), first=first, after=after, columns=columns)
+
+
+async def desk(stage: EwaDunningStatus | None, first: int, after: str | None) -> Page:
+    """Return a page of all accounts for the officers, or of those at one stage of dunning."""
+    query = EwaAccount.all() if stage is None else EwaAccount.filter(dunning=stage.value)
+    return await page(query, first, after)
 
 
 async def owned(viewer: Viewer, account_id: str) -> EwaAccount:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bawaba import audit, db
 from bawaba.errors import NotFound
-from bawaba.paging import Page, keyset_page
+from bawaba.paging import Page
 from bawaba.viewer import Viewer
 
 from bawaba_payments_ewa.domain import MAX_ACCOUNTS
@@ -61,11 +59,4 @@ async def unlink(viewer: Viewer, account_id: str) -> accounts.Row:
 async def page_of(viewer: Viewer, first: int, after: str | None) -> Page:
     """Return a page of the accounts that the viewer follows, by number. Asks nobody."""
     ids = await accounts.of_viewer(viewer)
-    columns: tuple[Any, ...] = tuple(EwaAccount._meta.db_fields)  # noqa: SLF001
-    return await keyset_page(
-        EwaAccount.filter(id__in=list(ids)),
-        order=("number",),
-        first=first,
-        after=after,
-        columns=columns,
-    )
+    return await accounts.page(EwaAccount.filter(id__in=list(ids)), first, after)
