@@ -147,17 +147,19 @@ class EwaShare(Table):
         "ewa.EwaReceipt", related_name="shares", on_delete=fields.RESTRICT, db_index=True
     )
     receipt_id: str
-    account_id = fields.CharField(max_length=32, db_index=True)
+    account_id = fields.CharField(max_length=32)
     bill: fields.ForeignKeyNullableRelation[EwaBill] = fields.ForeignKeyField(
         "ewa.EwaBill", related_name="shares", on_delete=fields.RESTRICT, db_index=True, null=True
     )
     bill_id: str | None
+    position = fields.IntField()
     fils = fields.BigIntField()
 
     class Meta:
-        """Nothing negative."""
+        """Nothing negative. Positions count the parts of an account, oldest first."""
 
         table = "ewa_share"
+        unique_together = (("account_id", "position"),)
         constraints = (CheckConstraint(check="fils >= 0", name="ck_ewa_share_fils"),)
 
 

@@ -15,7 +15,7 @@ from bawaba_payments_ewa import gateway
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.graphql.nodes import NODES
 from bawaba_payments_ewa.models import EwaAccount, EwaBill, EwaLink
-from bawaba_payments_ewa.services import commands, demo
+from bawaba_payments_ewa.services import accounts, commands, demo
 from bawaba_payments_ewa.services.letters import POST
 from graphql import parse
 
@@ -84,7 +84,7 @@ async def test_an_account_needs_its_number_and_its_owners(portal: Any) -> None:
     assert await look_up(portal, "999", MINE) is None
     open_ = await look_up(portal, record.number, MINE, "citizen")
     assert open_["dunning"] == {
-        "status": "BILLED", "since": "2026-03-31", "nextStepOn": "2026-04-30",
+        "status": "BILLED", "since": "2026-03-31", "nextStepOn": "2026-05-10",
     }  # fmt: skip
     assert (open_["plan"]["kind"], open_["payments"]["nodes"]) == ("METERED", [])
 
@@ -177,6 +177,28 @@ async def test_another_account_is_linked_by_its_numbers_and_unlinked(portal: Any
     await portal.execute(ACCOUNTS, "citizen")
     _, codes = await act(portal, "UnlinkAccount", "citizen", accountId=linked["id"])
     assert codes == ["EWA_OWN_ACCOUNT"]
+
+
+async def test_a_new_owner_ends_what_others_followed(portal: Any) -> None:
+    record = await portal.billed(10)
+    await act(portal, "LinkAccount", "citizen-2", number=record.number, nationalId=MINE)
+    await portal.execute(ACCOUNTS, "citizen")
+    assert await EwaLink.all().count() == 2
+    moved = {**wire.write_account(record), "ownerNationalId": "770101234"}
+    await portal.send_as_agency("ewa", "ewa.bills", {"accounts": [moved]}, "moved")
+    assert await EwaLink.all().count() == 0
+    for who in ("citizen", "citizen-2"):
+        account = await portal.row()
+        assert await accounts.visible(portal.person(who), [account.id]) == {}
+
+
+async def test_one_reference_is_one_bill(portal: Any) -> None:
+    record = await portal.billed(10)
+    (reading,) = record.readings
+    other = portal.account(reading, reading, portal.reading(reading.issued_on), number="2")
+    await portal.enter(other)
+    assert await EwaBill.all().count() == 2
+    assert (await portal.row("2")).balance_fils == MONTH
 
 
 async def test_nodes_are_for_owners_followers_and_officers(portal: Any) -> None:

@@ -20,7 +20,7 @@ from bawaba import db
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 
-from bawaba_payments_ewa.domain import MAX_ACCOUNTS, AccountRecord, Counter, Reading
+from bawaba_payments_ewa.domain import MAX_ACCOUNTS, MAX_BILLS, AccountRecord, Counter, Reading
 from bawaba_payments_ewa.gateway import wire
 
 _LATER = 60.0
@@ -86,9 +86,9 @@ async def add(
         known = wire.read_account(orjson.loads(rows[0]["body"]))
         after = dataclasses.replace(
             known,
-            readings=[*known.readings, *readings],
-            payments=[*known.payments, *payments],
-            withdrawn=[*known.withdrawn, *withdrawn],
+            readings=[*known.readings, *readings][-MAX_BILLS:],
+            payments=[*known.payments, *payments][-MAX_BILLS:],
+            withdrawn=[*known.withdrawn, *withdrawn][-MAX_BILLS:],
         )
         body = orjson.dumps(wire.write_account(after)).decode()
         await db.execute("UPDATE ewa_sim_account SET body = $1 WHERE number = $2", body, number)

@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
-                ("account_id", fields.CharField(db_index=True, max_length=32)),
+                ("account_id", fields.CharField(max_length=32)),
                 (
                     "bill",
                     fields.ForeignKeyField(
@@ -219,11 +219,13 @@ class Migration(migrations.Migration):
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("position", fields.IntField()),
                 ("fils", fields.BigIntField()),
             ],
             options={
                 "table": "ewa_share",
                 "app": "ewa",
+                "unique_together": (("account_id", "position"),),
                 "pk_attr": "id",
                 "table_description": "A part of a receipt and the bill that it went to, or none: an advance.",
             },

@@ -168,6 +168,9 @@ async def _store(record: AccountRecord, *, whole: bool = True) -> Sequence[str]:
             account.dunning_round = 1
             account.dunning_since = min(charge.issued_on for charge in book.open_charges())
         facts = _facts(record)
+        if account.owner_national_id != record.owner_national_id:
+            # Whoever followed it knew the numbers of the owner before.
+            await EwaLink.filter(account_id=account.id).delete()
         book.changed |= any(getattr(account, name) != value for name, value in facts.items())
         account.update_from_dict({**facts, "seen_at": runtime.now()})
         if whole or first:
@@ -201,11 +204,14 @@ def _facts(record: AccountRecord) -> dict[str, Any]:
 
 async def _take(book: Book, record: AccountRecord, *, first: bool) -> list[str]:
     """Put news into the book in the order of their days, a payment before a bill of its day."""
-    taken = EwaBill.filter(account_id=book.account.id)
+    told = {reading.reference: reading for reading in record.readings}
+    taken = EwaBill.filter(reference__in=list(told))
     known = {str(ref) for ref in await taken.values_list("reference", flat=True)}
     came = EwaReceipt.filter(account_id=book.account.id)
     paid = {str(key) for key in await came.values_list("key", flat=True)}
-    news: list[Reading | Counter] = [r for r in record.readings if r.reference not in known]
+    news: list[Reading | Counter] = [
+        reading for reference, reading in told.items() if reference not in known
+    ]
     news += [c for c in record.payments if _key(record, c) not in paid]
     refused = []
     for item in sorted(news, key=_when):

@@ -26,6 +26,8 @@ from bawaba_payments_ewa.models import EwaAccount, EwaBill, EwaReceipt, EwaRever
 from bawaba_payments_ewa.rules import apportion, plans, pricing
 from bawaba_payments_ewa.services import figures, frozen, rounds
 
+_MOVING = ("status", "applied_fils", "superseded_by")
+"""What changes of a bill after it was taken."""
 log = structlog.get_logger(__name__)
 
 
@@ -36,12 +38,14 @@ class Book:
     account: EwaAccount
     bills: list[EwaBill]
     changed: bool = field(default=False)
+    stored: dict[str, tuple[object, ...]] = field(default_factory=dict)
 
     @classmethod
     async def of(cls, account: EwaAccount) -> Book:
         """Open the book of an account that is locked in the current transaction."""
         query = EwaBill.filter(account_id=account.id).exclude(status=BillState.CANCELLED.value)
-        return cls(account, list(await query.order_by("issued_on", "id")))
+        bills = list(await query.order_by("issued_on", "id"))
+        return cls(account, bills, stored={bill.id: _moving(bill) for bill in bills})
 
     @property
     def current(self) -> EwaBill | None:
@@ -139,6 +143,7 @@ class Book:
             receipt_id=receipt_id,
             account_id=self.account.id,
             bill_id=bill_id,
+            position=await EwaShare.filter(account_id=self.account.id).count(),
             fils=fils,
         )
         if bill_id is None:
@@ -151,7 +156,7 @@ class Book:
         if not self.account.credit_fils or not self.open_charges():
             return
         advances = EwaShare.filter(account_id=self.account.id, bill_id=None, fils__gt=0)
-        for advance in await advances.order_by("id"):
+        for advance in await advances.order_by("position"):
             for share in apportion.apportion(advance.fils, self.open_charges()):
                 if share.bill_id is not None:
                     advance.fils -= share.fils
@@ -164,8 +169,8 @@ class Book:
         if await EwaReversal.exists(key=key):
             return False
         await EwaReversal.create(key=key, receipt_id=receipt.id, fils=fils, at=at)
-        shares = await EwaShare.filter(receipt_id=receipt.id, fils__gt=0).order_by("id")
-        ordered = sorted(shares, key=lambda share: (share.bill_id is None, share.id))
+        shares = await EwaShare.filter(receipt_id=receipt.id, fils__gt=0).order_by("position")
+        ordered = sorted(shares, key=lambda share: (share.bill_id is None, share.position))
         for share, taken in zip(
             ordered, apportion.take_back(fils, [s.fils for s in ordered]), strict=True
         ):
@@ -189,7 +194,7 @@ class Book:
         bill = next((each for each in self.bills if each.reference == reference), None)
         if bill is None or bill.is_fixed or bill.charge_fils == 0:
             return False
-        for share in await EwaShare.filter(bill_id=bill.id, fils__gt=0).order_by("id"):
+        for share in await EwaShare.filter(bill_id=bill.id, fils__gt=0).order_by("position"):
             moved, share.fils = share.fils, 0
             await share.save(update_fields=["fils"])
             await self._apply(share.receipt_id, None, moved)
@@ -220,9 +225,9 @@ class Book:
             event = apportion.event_to(BillState(bill.status), wanted)
             if event is not None:
                 bill.status = BILL.next(BillState(bill.status), event).value
-        if self.bills:
-            columns = ["status", "applied_fils", "superseded_by"]
-            await EwaBill.bulk_update(self.bills, columns)
+        moved_on = [bill for bill in self.bills if self.stored.get(bill.id) != _moving(bill)]
+        if moved_on:
+            await EwaBill.bulk_update(moved_on, _MOVING)
         moved = await rounds.review(self.account, self.open_charges(), runtime.today())
         await self.account.save()
         if self.changed or moved:
@@ -272,3 +277,7 @@ class Book:
         """Leave fixed billing, or stay after all."""
         self.account.plan = PLAN.next(EwaPlanKind(self.account.plan), event).value
         self.changed = True
+
+
+def _moving(bill: EwaBill) -> tuple[object, ...]:
+    return tuple(getattr(bill, name) for name in _MOVING)

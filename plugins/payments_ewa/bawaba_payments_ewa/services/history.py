@@ -26,7 +26,7 @@ async def page_of_account(account_id: str, first: int, after: str | None) -> Pag
 
 async def shares_of(receipt_ids: Sequence[str]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
     """Return what is left applied of each receipt, oldest first: fils and the bill's reference."""
-    query = EwaShare.filter(receipt_id__in=list(receipt_ids), fils__gt=0).order_by("id")
+    query = EwaShare.filter(receipt_id__in=list(receipt_ids), fils__gt=0).order_by("position")
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in await query.values("receipt_id", "fils", "bill__reference"):
         found.setdefault(row["receipt_id"], []).append(row)
