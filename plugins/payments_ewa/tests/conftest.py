@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -47,6 +47,26 @@ APPS = (
     ModelApp("ewa", "bawaba_payments_ewa.models", "bawaba_payments_ewa.migrations"),
 )
 
+LOOK_UP = """
+query ($number: String!, $id: String!, $first: Int! = 10, $after: String) {
+  ewaAccount(number: $number, nationalId: $id) {
+    id number address tariffClass isSubsidised balance { amount currency }
+    dunning { status since nextStepOn } plan { kind instalment { amount } monthsBilled }
+    payments(first: 5) { nodes { kind receiptNumber amount { amount } reversedAmount { amount }
+      shares { billReference amount { amount } } } }
+    bills(first: $first, after: $after) {
+      totalCount pageInfo { hasNextPage endCursor }
+      nodes {
+        id reference status description period { startsOn endsOn } accountNumber supersededBy
+        lines { kind description explanation quantity unit amount { amount } }
+        amount { amount } amountDue { amount } dueOn leastPayment { amount } mostPayment { amount }
+        priceExplanation notPayableReason service { code agency { code } }
+      }
+    }
+  }
+}
+"""
+
 
 @strawberry.type
 class _Me:
@@ -88,6 +108,7 @@ class Portal:
     """Everything a test of this plugin needs: time, people, ports that remember, operations."""
 
     schema: Any
+    document: str = LOOK_UP
     at: dt.datetime = START
     payable: payable.EwaPayable = plugin.declare_payables()[0]
     jobs: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
@@ -186,6 +207,12 @@ class Portal:
     async def codes(self, document: str, person: str | None = None, **variables: Any) -> list[str]:
         viewer = self.person(person) if person else ANONYMOUS
         return (await self.raw(document, variables, viewer))[1]
+
+    async def look_up(
+        self, number: str, owner: str = demo.CITIZEN.national_id, who: str | None = None
+    ) -> Any:
+        """The account that ``ewaAccount`` gives."""
+        return (await self.execute(LOOK_UP, who, number=number, id=owner))["ewaAccount"]
 
     # Accounts.
 
@@ -339,8 +366,3 @@ async def portal(database_url: str, schema: Any) -> AsyncIterator[Portal]:
             yield here
     finally:
         await database.close()
-
-
-def people_of(keys: Sequence[str]) -> list[str]:
-    """The people of notices."""
-    return [key.rsplit(" ", 1)[1] for key in keys]

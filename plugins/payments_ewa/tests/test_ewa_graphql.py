@@ -6,48 +6,22 @@ import asyncio
 import datetime as dt
 from typing import Any
 
-import pytest
-from bawaba import db
 from bawaba.errors import LimitExceeded
 from bawaba.graphql import Context
 from bawaba.text import Language
 from bawaba_payments_ewa import gateway
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.graphql.nodes import NODES
-from bawaba_payments_ewa.models import EwaAccount, EwaBill, EwaLink
+from bawaba_payments_ewa.models import EwaBill, EwaLink
 from bawaba_payments_ewa.services import accounts, commands, demo
 from bawaba_payments_ewa.services.letters import POST
-from graphql import parse
 
 MONTH = 3_900
 MINE = demo.CITIZEN.national_id
-LOOK_UP = """
-query ($number: String!, $id: String!, $first: Int! = 10, $after: String) {
-  ewaAccount(number: $number, nationalId: $id) {
-    id number address tariffClass isSubsidised balance { amount currency }
-    dunning { status since nextStepOn } plan { kind instalment { amount } monthsBilled }
-    payments(first: 5) { nodes { kind receiptNumber amount { amount } reversedAmount { amount }
-      shares { billReference amount { amount } } } }
-    bills(first: $first, after: $after) {
-      totalCount pageInfo { hasNextPage endCursor }
-      nodes {
-        id reference status description period { startsOn endsOn } accountNumber supersededBy
-        lines { kind description explanation quantity unit amount { amount } }
-        amount { amount } amountDue { amount } dueOn leastPayment { amount } mostPayment { amount }
-        priceExplanation notPayableReason service { code agency { code } }
-      }
-    }
-  }
-}
-"""
 ACCOUNTS = """
 { me { ewaAccounts(first: 20) { totalCount nodes { id number balance { amount }
   dunning { status } plan { kind } } } } }
 """
-
-
-async def look_up(portal: Any, number: str, owner: str = MINE, who: str | None = None) -> Any:
-    return (await portal.execute(LOOK_UP, who, number=number, id=owner))["ewaAccount"]
 
 
 async def act(portal: Any, verb: str, who: str = "citizen", **fields: Any) -> tuple[Any, list[str]]:
@@ -61,7 +35,7 @@ async def act(portal: Any, verb: str, who: str = "citizen", **fields: Any) -> tu
 
 async def test_an_account_needs_its_number_and_its_owners(portal: Any) -> None:
     record = await portal.billed(40, 10)
-    found = await look_up(portal, f" {record.number} ")
+    found = await portal.look_up(f" {record.number} ")
     assert (found["number"], found["address"]) == (record.number, "House 1")
     assert found["balance"] == {"amount": "7.800", "currency": "BHD"}
     assert (found["dunning"], found["plan"], found["payments"]) == (None, None, None)
@@ -80,9 +54,9 @@ async def test_an_account_needs_its_number_and_its_owners(portal: Any) -> None:
     assert (older["amountDue"]["amount"], older["leastPayment"]) == ("0.000", None)
     assert older["supersededBy"] == newest["reference"]
     assert newest["reference"] in older["notPayableReason"]
-    assert await look_up(portal, record.number, demo.CITIZEN_2.national_id) is None
-    assert await look_up(portal, "999", MINE) is None
-    open_ = await look_up(portal, record.number, MINE, "citizen")
+    assert await portal.look_up(record.number, demo.CITIZEN_2.national_id) is None
+    assert await portal.look_up("999", MINE) is None
+    open_ = await portal.look_up(record.number, MINE, "citizen")
     assert open_["dunning"] == {
         "status": "BILLED", "since": "2026-03-31", "nextStepOn": "2026-05-10",
     }  # fmt: skip
@@ -92,8 +66,8 @@ async def test_an_account_needs_its_number_and_its_owners(portal: Any) -> None:
 async def test_everything_speaks_arabic(portal: Any) -> None:
     record = await portal.billed(40, 10)
     given = {"number": record.number, "id": MINE}
-    arabic = await portal.execute(LOOK_UP, "citizen", Language.AR, **given)
-    english = await portal.execute(LOOK_UP, "citizen", **given)
+    arabic = await portal.execute(portal.document, "citizen", Language.AR, **given)
+    english = await portal.execute(portal.document, "citizen", **given)
     one, two = (answer["ewaAccount"]["bills"]["nodes"] for answer in (arabic, english))
     for ar, en in zip(one, two, strict=True):
         for name in ("description", "priceExplanation"):
@@ -110,7 +84,7 @@ async def test_bills_come_in_pages_newest_first(portal: Any) -> None:
     after = None
     while True:
         given = {"number": record.number, "id": MINE, "first": 4, "after": after}
-        bills = (await portal.execute(LOOK_UP, None, **given))["ewaAccount"]["bills"]
+        bills = (await portal.execute(portal.document, None, **given))["ewaAccount"]["bills"]
         seen += [bill["period"]["endsOn"] for bill in bills["nodes"]]
         assert bills["totalCount"] == 10
         after = bills["pageInfo"]["endCursor"]
@@ -147,7 +121,7 @@ async def test_while_the_authority_is_out_the_mirror_is_shown_and_look_ups_fail(
         await commands.simulate(**how)
         began = asyncio.get_running_loop().time()
         assert await portal.execute(ACCOUNTS, "citizen") == before
-        codes = await portal.codes(LOOK_UP, None, number=record.number, id=MINE)
+        codes = await portal.codes(portal.document, None, number=record.number, id=MINE)
         assert codes == ["SERVICE_UNAVAILABLE"]
         assert asyncio.get_running_loop().time() - began < 4
     await commands.simulate(latency_ms=0)
@@ -227,7 +201,7 @@ async def test_what_was_paid_is_shown_with_the_bills_it_went_to(portal: Any) -> 
     record = await portal.billed(40, 10)
     item = await portal.pay(5_000)
     await portal.reverse(item, 200)
-    shown = await look_up(portal, record.number, MINE, "citizen")
+    shown = await portal.look_up(record.number, MINE, "citizen")
     (payment,) = shown["payments"]["nodes"]
     assert payment["receiptNumber"] == "R-1"
     assert payment["reversedAmount"]["amount"] == "0.200"
@@ -241,7 +215,7 @@ async def test_what_was_paid_is_shown_with_the_bills_it_went_to(portal: Any) -> 
 async def test_a_year_of_fixed_billing_from_enrolment_to_true_up(portal: Any) -> None:
     record = await portal.billed(*range(180, 0, -30))
     account = await portal.row()
-    given = {"accountId": str((await look_up(portal, record.number))["id"])}
+    given = {"accountId": str((await portal.look_up(record.number))["id"])}
     _, codes = await act(portal, "LeaveFixed", **given)
     assert codes == ["EWA_NOT_FIXED"]
     _, codes = await act(portal, "EnrolFixed", **given)
@@ -258,14 +232,14 @@ async def test_a_year_of_fixed_billing_from_enrolment_to_true_up(portal: Any) ->
         kwh = 1000 + 100 * month
         metered.append(MONTH + 300 * month)
         await simulator.add(record.number, readings=[portal.reading(portal.at.date(), kwh=kwh)])
-        await look_up(portal, record.number)
+        await portal.look_up(record.number)
     fixed = await EwaBill.filter(is_fixed=True).order_by("issued_on")
     assert [bill.metered_fils for bill in fixed] == metered
     assert [bill.charge_fils for bill in fixed[:11]] == [MONTH] * 11
     assert sum(bill.charge_fils for bill in fixed) == sum(metered)
     row = await portal.row()
     assert (row.plan, row.plan_months, row.plan_instalment) == ("FIXED", 0, 5_600)
-    newest = (await look_up(portal, record.number))["bills"]["nodes"][0]
+    newest = (await portal.look_up(record.number))["bills"]["nodes"][0]
     assert [line["kind"] for line in newest["lines"]] == [
         "INSTALMENT",
         "TRUE_UP",
@@ -294,14 +268,14 @@ async def test_leaving_fixed_billing_settles_the_difference_with_the_next_bill(
     readings = [portal.reading(today - dt.timedelta(days=age)) for age in (60, 30)]
     record = portal.account(*readings, instalment_fils=3_000, fixed_since=readings[0].issued_on)
     await portal.enter(record)
-    given = {"accountId": str((await look_up(portal, record.number))["id"])}
+    given = {"accountId": str((await portal.look_up(record.number))["id"])}
     left, codes = await act(portal, "LeaveFixed", **given)
     assert (codes, left["plan"]["kind"]) == ([], "LEAVING")
     stayed, _ = await act(portal, "EnrolFixed", **given)
     assert (stayed["plan"]["kind"], stayed["plan"]["monthsBilled"]) == ("FIXED", 2)
     await act(portal, "LeaveFixed", **given)
     await simulator.add(record.number, readings=[portal.reading(today)])
-    await look_up(portal, record.number)
+    await portal.look_up(record.number)
     row = await portal.row()
     assert (row.plan, row.balance_fils) == ("METERED", 3 * MONTH)
     assert [kind for _, kind in portal.events if kind == "PLAN"] == ["PLAN"] * 3
@@ -309,136 +283,6 @@ async def test_leaving_fixed_billing_settles_the_difference_with_the_next_bill(
 
 async def test_fixed_billing_needs_a_history(portal: Any) -> None:
     record = await portal.billed(10)
-    given = {"accountId": str((await look_up(portal, record.number))["id"])}
+    given = {"accountId": str((await portal.look_up(record.number))["id"])}
     assert (await act(portal, "EnrolFixed", **given))[1] == ["EWA_HISTORY_TOO_SHORT"]
     assert (await act(portal, "EnrolFixed", accountId="x"))[1] == ["NOT_FOUND"]
-
-
-# ── Letters and the simulator ──
-
-
-async def test_bills_arrive_by_letter_once(portal: Any) -> None:
-    record = await portal.billed(40)
-    told = await simulator.add(record.number, readings=[portal.reading(portal.at.date())])
-    body = {"accounts": [wire.write_account(told)]}
-    for _ in range(2):
-        reply = await portal.send_as_agency("ewa", "ewa.bills", body, "k")
-        assert reply == {"taken": 1, "refused": []}
-    assert await EwaBill.all().count() == 2
-    assert (await portal.row()).balance_fils == 2 * MONTH
-    kinds = [kind for _, kind in portal.events]
-    assert kinds == ["TOLD", "TOLD"]
-    await look_up(portal, record.number)
-    assert len(portal.events) == 2, "no news"
-
-
-async def test_a_letter_with_nonsense_changes_nothing(portal: Any) -> None:
-    good = wire.write_account(portal.account(portal.reading(portal.at.date())))
-    for bad in (
-        {**good, "number": ""},
-        {**good, "tariffClass": "PALACE"},
-        {**good, "bills": [{**good["bills"][0], "electricityKwh": -1}]},
-        {**good, "payments": [{"key": "x", "fils": 0, "paidAt": "2026-01-01T00:00:00+00:00"}]},
-        {**good, "bills": [good["bills"][0]] * 61},
-    ):
-        with pytest.raises(gateway.AgencyUnavailable):
-            await portal.send_as_agency("ewa", "ewa.bills", {"accounts": [good, bad]}, "k")
-    assert await EwaAccount.all().count() == 0
-
-
-async def test_a_bill_without_a_tariff_is_refused_by_name_and_the_rest_taken(portal: Any) -> None:
-    old = portal.reading(dt.date(2010, 1, 31), reference="OLD")
-    body = {"accounts": [wire.write_account(portal.account(old, portal.reading(portal.at.date())))]}
-    reply = await portal.send_as_agency("ewa", "ewa.bills", body, "k")
-    assert reply == {"taken": 1, "refused": ["OLD"]}
-    assert (await portal.row()).balance_fils == MONTH
-
-
-async def test_a_withdrawn_bill_frees_what_was_paid_of_it(portal: Any) -> None:
-    record = await portal.billed(40, 10)
-    await portal.pay(MONTH + 1_000)
-    newest = await portal.current()
-    await simulator.add(record.number, withdrawn=[newest.reference])
-    shown = await look_up(portal, record.number)
-    assert shown["balance"]["amount"] == "-1.000"
-    withdrawn, older = shown["bills"]["nodes"]
-    assert (withdrawn["status"], withdrawn["amountDue"]["amount"]) == ("CANCELLED", "0.000")
-    assert withdrawn["notPayableReason"]
-    assert (await portal.current()).reference == older["reference"]
-    await portal.check_books()
-
-
-async def test_a_bill_that_arrives_late_is_carried_by_the_newest(portal: Any) -> None:
-    record = await portal.billed(10)
-    newest = await portal.current()
-    late = portal.reading(portal.at.date() - dt.timedelta(days=40))
-    await simulator.add(record.number, readings=[late])
-    await look_up(portal, record.number)
-    assert (await portal.current()).id == newest.id
-    assert (await EwaBill.get(reference=late.reference)).superseded_by == newest.reference
-    assert (await portal.row()).balance_fils == 2 * MONTH
-    await portal.check_books()
-
-
-async def test_the_simulators_mode_is_kept_and_lateness_tells_old_news(portal: Any) -> None:
-    record = await portal.billed(10)
-    assert await commands.simulate(latency_ms=7, late=True) == 0
-    assert await simulator.mode() == simulator.Mode(latency_ms=7, late=True)
-    assert await commands.simulate(latency_ms=-1) == 2
-    await simulator.add(record.number, readings=[portal.reading(portal.at.date())])
-    (told,) = await gateway.ask(lambda register: register.find([record.number]))
-    assert len(told.readings) == 1
-    await commands.simulate(late=False)
-    (told,) = await gateway.ask(lambda register: register.find([record.number]))
-    assert len(told.readings) == 2
-
-
-async def test_the_command_sends_a_bill(portal: Any) -> None:
-    record = await portal.billed(40)
-    assert await commands.bill(record.number, kwh=1000, m3=20) == 0
-    assert (await portal.row()).balance_fils == 2 * MONTH
-    assert await commands.bill("no-such-account") == 2
-
-
-async def test_the_authority_is_never_asked_inside_a_transaction(portal: Any) -> None:
-    with pytest.raises(RuntimeError, match="inside a transaction"):
-        async with db.transaction():
-            await gateway.reachable()
-
-
-async def test_many_look_ups_at_once_make_one_account(portal: Any) -> None:
-    record = portal.account(
-        *(portal.reading(portal.at.date() - dt.timedelta(days=d)) for d in (40, 9))
-    )
-    await simulator.enter([record])
-    await asyncio.gather(*(look_up(portal, record.number) for _ in range(8)))
-    assert (await EwaAccount.all().count(), await EwaBill.all().count()) == (1, 2)
-    await portal.check_books()
-
-
-# ── The demo ──
-
-
-async def test_the_demo_shows_every_kind_of_account_and_loads_once(portal: Any) -> None:
-    portal.at = dt.datetime(2026, 11, 25, 9, tzinfo=dt.UTC)
-    for _ in range(2):
-        await demo.load(lambda what, done, total: None)
-    await portal.check_books()
-    rows = {row.number: row for row in await EwaAccount.all()}
-    assert len(rows) == len(demo.HOMES)
-    arrears = rows[demo.ARREARS.number]
-    assert (arrears.dunning, arrears.dunning_next_on) == (
-        "FINAL_NOTICE", portal.at.date() + dt.timedelta(days=6),
-    )  # fmt: skip
-    assert (await portal.current(demo.SHOP.number)).status == "PARTIALLY_PAID"
-    assert (rows[demo.FIXED.number].plan, rows[demo.FIXED.number].plan_months) == ("FIXED", 8)
-    assert rows[demo.CREDIT.number].balance_fils == -30_000
-    home = await portal.current(demo.HOME.number)
-    assert (home.status, home.amount_fils) == ("UNPAID", rows[demo.HOME.number].balance_fils)
-    assert len((await portal.execute(ACCOUNTS, "citizen"))["me"]["ewaAccounts"]["nodes"]) == 3
-    assert len((await portal.execute(ACCOUNTS, "citizen-2"))["me"]["ewaAccounts"]["nodes"]) == 2
-
-
-def test_the_documents_of_these_tests_are_graphql() -> None:
-    for document in (LOOK_UP, ACCOUNTS):
-        parse(document)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import strawberry
 from bawaba.errors import Forbidden
 from bawaba.graphql import PUBLIC, After, Connection, First, Info, argument, field
+from bawaba.paging import Page
 
 from bawaba_payments_ewa.domain import AGENCY, EwaDunningStatus
 from bawaba_payments_ewa.graphql.accounts import EwaAccount
@@ -57,10 +58,7 @@ class EwaQuery:
         """Return a page of accounts, those of one stage if asked so."""
         info.context.viewer.require("ewa.read", AGENCY)
         page = await accounts.desk(dunning, first, after)
-        found: Connection[EwaAccount] = Connection.of(
-            page, lambda row: EwaAccount.of(row, is_open=True)
-        )
-        return found
+        return _connection(page)
 
 
 @strawberry.type
@@ -81,8 +79,11 @@ class EwaPersonFields:
         if self.person_id != viewer.person_id:
             raise Forbidden
         await accounts.try_refresh(viewer)
-        page = await links.page_of(viewer, first, after)
-        found: Connection[EwaAccount] = Connection.of(
-            page, lambda r: EwaAccount.of(r, is_open=True)
-        )
-        return found
+        return _connection(await links.page_of(viewer, first, after))
+
+
+def _connection(page: Page) -> Connection[EwaAccount]:
+    found: Connection[EwaAccount] = Connection.of(
+        page, lambda row: EwaAccount.of(row, is_open=True)
+    )
+    return found
