@@ -150,7 +150,8 @@ class Portal:
     ) -> Mapping[str, Any]:
         assert not db.in_transaction()
         letter = Letter(agency, kind, body, key, "-", self.at)
-        reply = await offer.CORRESPONDENTS[0].simulated[kind](letter)
+        async with simulator.line(letter):
+            reply = await offer.CORRESPONDENTS[0].simulated[kind](letter)
         self.letters.append(letter)
         return reply
 

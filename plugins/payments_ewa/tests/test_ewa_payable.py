@@ -222,6 +222,17 @@ async def test_the_authority_is_told_once_of_each_payment_and_refund(portal: Any
         await portal.payable.deliver([item])
 
 
+async def test_a_letter_answered_too_late_is_sent_again_and_counts_once(portal: Any) -> None:
+    await portal.billed(10)
+    item = await portal.pay(1_000)
+    await commands.simulate(late=True)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(portal.payable.deliver([item]), 0.5)
+    await commands.simulate(late=False)
+    await portal.payable.deliver([item])
+    assert [row["key"] for row in await db.fetch("SELECT key FROM ewa_sim_letter")] == ["paid:i1"]
+
+
 async def test_without_the_authority_nothing_is_priced_and_what_is_known_is_shown(
     portal: Any,
 ) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,9 +149,18 @@ async def _begin() -> bool:
 Effect = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
+@asynccontextmanager
+async def line(letter: Letter) -> AsyncGenerator[None]:
+    """The way to the simulated authority's desk: out, slow, or late with its answer."""
+    del letter
+    late = await _begin()
+    yield
+    if late:
+        await asyncio.sleep(_LATER)
+
+
 def _answering(effect: Effect) -> Callable[[Letter], Awaitable[Mapping[str, Any]]]:
     async def answer(letter: Letter) -> Mapping[str, Any]:
-        late = await _begin()
         async with db.transaction():
             fresh = await db.fetch(
                 "INSERT INTO ewa_sim_letter (key, number, kind, body) VALUES ($1, $2, $3, $4) "
@@ -162,8 +172,6 @@ def _answering(effect: Effect) -> Callable[[Letter], Awaitable[Mapping[str, Any]
             )
             if fresh:
                 await effect(letter.body)
-        if late:
-            await asyncio.sleep(_LATER)
         return {"taken": True}
 
     return answer

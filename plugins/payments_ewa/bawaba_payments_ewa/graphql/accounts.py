@@ -11,6 +11,7 @@ from bawaba import catalogue
 from bawaba.core_types import Service
 from bawaba.graphql import After, Connection, First, Info, Money, Node, computed, global_id, leaf
 from bawaba.text import Text, both
+from strawberry.dataloader import DataLoader
 
 from bawaba_payments_ewa.domain import (
     AGENCY,
@@ -98,6 +99,17 @@ class EwaAccountPayment:
         )
 
 
+def _averages(info: Info) -> DataLoader[str, int]:
+    async def load(ids: list[str]) -> list[int]:
+        found = await bills.averages(ids)
+        return [found[id_] for id_ in ids]
+
+    loader: DataLoader[str, int] = info.context.cache.setdefault(
+        "ewa.averages", DataLoader(load, cache=False)
+    )
+    return loader
+
+
 def _address(root: EwaAccount, info: Info) -> str:
     return info.context.say(root.place)
 
@@ -123,14 +135,15 @@ class EwaAccount(Node):
     )
     place: strawberry.Private[Text]
     account_id: strawberry.Private[str]
+    row: strawberry.Private[Mapping[str, Any]]
     is_open: strawberry.Private[bool]
 
     @computed("Its bills, newest first.", "فواتيره، الأحدث أولاً.")
-    async def bills(self, first: First, after: After = None) -> Connection[EwaBill]:
+    async def bills(self, info: Info, first: First, after: After = None) -> Connection[EwaBill]:
         """Return a page of bills."""
         page = await bills.page_of_account(self.account_id, first, after)
-        of = await service()
-        made = [EwaBill.of(view, of) for view in await bills.views(page.rows)]
+        of, average = await service(), await _averages(info).load(self.account_id)
+        made = [EwaBill.of(bills.view(row, self.row, average), of) for row in page.rows]
         connection: Connection[EwaBill] = Connection.over(made, page.cursors, page)
         return connection
 
@@ -164,6 +177,7 @@ class EwaAccount(Node):
             plan=_plan(row) if is_open else None,
             place=Text(row["address_en"], row["address_ar"]),
             account_id=row["id"],
+            row=row,
             is_open=is_open,
         )
 

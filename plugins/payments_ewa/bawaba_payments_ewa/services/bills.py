@@ -108,17 +108,13 @@ async def of_ids(ids: Iterable[str]) -> dict[str, BillView]:
 async def views(rows: Sequence[Row]) -> list[BillView]:
     """Return bills with their accounts, in the order of the rows."""
     found = await accounts.rows_of({row["account_id"] for row in rows})
-    current = {row["account_id"] for row in rows if row["superseded_by"] is None}
-    averages = await _averages(current)
-    today = runtime.today()
-    return [
-        BillView(
-            row,
-            found[row["account_id"]],
-            _terms(found[row["account_id"]], averages.get(row["account_id"], 0), today),
-        )
-        for row in rows
-    ]
+    means = await averages(found)
+    return [view(row, found[row["account_id"]], means[row["account_id"]]) for row in rows]
+
+
+def view(row: Row, account: Row, average: int) -> BillView:
+    """Return a bill with its account; ``average``: of a month's bill, in fils."""
+    return BillView(row, account, _terms(account, average, runtime.today()))
 
 
 def _terms(account: Row, average: int, today: dt.date) -> Terms:
@@ -126,14 +122,14 @@ def _terms(account: Row, average: int, today: dt.date) -> Terms:
     return terms.terms(account["balance_fils"], average, figures.part_rule(who, today))
 
 
-async def _averages(account_ids: Collection[str]) -> dict[str, int]:
+async def averages(account_ids: Collection[str]) -> dict[str, int]:
     """Return the average own charge of each account's last twelve bills, in fils."""
     query = EwaBill.filter(account_id__in=list(account_ids), status__not="CANCELLED")
-    charges: dict[str, list[int]] = {}
+    charges: dict[str, list[int]] = {id_: [] for id_ in account_ids}
     for account_id, fils in await query.order_by("-issued_on", "-id").values_list(
         "account_id", "charge_fils"
     ):
-        charges.setdefault(str(account_id), []).append(int(fils))
+        charges[str(account_id)].append(int(fils))
     return {id_: terms.average(known[:_YEAR]) for id_, known in charges.items()}
 
 
