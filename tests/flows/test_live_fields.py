@@ -53,6 +53,31 @@ async def accounting_statistics_updated(person: Person) -> None:
     assert fold.state["statistics"]["total"]["count"] == before + 2
 
 
+async def ewa_account_updated(person: Person) -> None:
+    citizen = person("citizen-2")
+    mine = await citizen.execute(
+        """{ me { ewaAccounts(first: 5) { nodes { id balance { amount } bills(first: 1) {
+          nodes { id amountDue { amount } } } } } } }"""
+    )
+    accounts = mine["me"]["ewaAccounts"]["nodes"]
+    owing = next(each for each in accounts if float(each["balance"]["amount"]) > 0)
+    document = """subscription ($id: ID!, $after: String) {
+      ewaAccountUpdated(id: $id, after: $after) { cursor kind account { balance { amount }
+        dunning { status since nextStepOn } payments(first: 2) { totalCount nodes { kind } }
+        bills(first: 2) { nodes { reference status amountDue { amount } } } } } }"""
+
+    async def change() -> int:
+        payment = (await start(citizen, owing["bills"]["nodes"][0]))["payment"]
+        await check_out(citizen, payment, "approve")
+        await eventually(citizen, payment, status="CAPTURED")
+        return 1
+
+    fold = await fold_holds(citizen, document, {"id": owing["id"]}, change)
+    assert fold.kinds[1:] == ["PAID"]
+    assert fold.state is not None
+    assert fold.state["account"]["balance"]["amount"] == "0.000"
+
+
 async def tawasul_case(person: Person) -> str:
     """Submit a case as the citizen; return its reference."""
     asked = {
@@ -183,6 +208,7 @@ async def meeting_comment_added(person: Person) -> None:
 
 FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "accountingStatisticsUpdated": accounting_statistics_updated,
+    "ewaAccountUpdated": ewa_account_updated,
     "meetingCommentAdded": meeting_comment_added,
     "meetingMotionUpdated": meeting_motion_updated,
     "meetingUpdated": meeting_updated,
