@@ -53,6 +53,9 @@ class EwaAccount(Table):
                 "'DISCONNECTION_DUE', 'DISCONNECTED', 'RECONNECTION_DUE')",
                 name="ck_ewa_account_dunning",
             ),
+            CheckConstraint(
+                check="(dunning = 'CLEAR') = (dunning_since IS NULL)", name="ck_ewa_account_since"
+            ),
         )
 
 

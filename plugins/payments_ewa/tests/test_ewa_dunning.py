@@ -12,6 +12,7 @@ from bawaba_payments_ewa.domain import Counter
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaAccount
 from bawaba_payments_ewa.services import accounts, commands, dunning
+from bawaba_payments_ewa.services.letters import POST
 from bawaba_payments_ewa.services.rounds import ORDER
 
 MONTH = 3_900
@@ -197,3 +198,7 @@ async def test_many_accounts_advance_in_one_run(portal: Any) -> None:
     states = await EwaAccount.all().values_list("dunning", flat=True)
     assert list(states) == ["REMINDED"] * 60
     assert await db.fetch("SELECT 1 AS one FROM core_notice") == [], "nobody follows them"
+    assert await portal.run(POST) == 60
+    assert {(letter.body["step"], letter.body["told"]) for letter in portal.letters} == {
+        ("REMINDED", 0)
+    }, "so that the authority can tell them"

@@ -204,6 +204,7 @@ ANSWERS = {
     "ewa.paid": _answering(_noted),
     "ewa.reversed": _answering(_noted),
     "ewa.plan": _answering(_noted),
+    "ewa.notice": _answering(_noted),
     "ewa.disconnect": _answering(_cut),
     "ewa.reconnect": _answering(_connect),
 }

@@ -311,6 +311,11 @@ class Migration(migrations.Migration):
             sql="dunning IN ('CLEAR', 'BILLED', 'REMINDED', 'FINAL_NOTICE', 'DISCONNECTION_DUE', 'DISCONNECTED', 'RECONNECTION_DUE')",
         ),
         check_constraint(
+            table="ewa_account",
+            name="ck_ewa_account_since",
+            sql="(dunning = 'CLEAR') = (dunning_since IS NULL)",
+        ),
+        check_constraint(
             table="ewa_bill",
             name="ck_ewa_bill_status",
             sql="status IN ('UNPAID', 'PARTIALLY_PAID', 'PAID', 'CANCELLED')",

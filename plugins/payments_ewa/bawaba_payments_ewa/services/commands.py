@@ -6,8 +6,9 @@ import datetime as dt
 
 import typer
 from bawaba import correspondence, runtime
+from bawaba.errors import AgencyUnavailable
 
-from bawaba_payments_ewa.domain import Reading
+from bawaba_payments_ewa.domain import AGENCY, Reading
 from bawaba_payments_ewa.gateway import simulator, wire
 
 
@@ -51,6 +52,10 @@ async def bill(account: str, kwh: int = 2400, m3: int = 42) -> int:
         return 2
     body = {"accounts": [wire.write_account(record)]}
     key = f"bills:{reading.reference}"
-    reply = await correspondence.send_as_agency("ewa", "ewa.bills", body, key)
+    try:
+        reply = await correspondence.send_as_agency(AGENCY, "ewa.bills", body, key)
+    except AgencyUnavailable as error:
+        typer.echo(f"the letter did not arrive: {error}", err=True)
+        return 1
     typer.echo(f"{reading.reference}: {dict(reply)}")
     return 0

@@ -83,7 +83,8 @@ async def _advance(account_id: str, today: dt.date) -> None:
         event = _due(account, today)
         if event is not None:
             await rounds.step(account, event, today)
-            await _tell(account, _next_day(account))
+            told = await _tell(account, _next_day(account))
+            await _report(account, told)
         await account.save()
         if moved or event is not None:
             await live.emit(TOPIC + account.id, EwaUpdateKind.DUNNING.value)
@@ -106,8 +107,21 @@ def _next_day(account: EwaAccount) -> str:
     return day.isoformat() if day else ""
 
 
-async def _tell(account: EwaAccount, day: str = "") -> None:
-    """Tell everybody who follows the account of its new state; once a round and state."""
+async def _report(account: EwaAccount, told: int) -> None:
+    """Let the authority know of a step, which can reach a customer who is not on the portal."""
+    body = {
+        "number": account.number,
+        "round": account.dunning_round,
+        "step": account.dunning,
+        "fils": max(account.balance_fils, 0),
+        "told": told,
+    }
+    key = f"notice:{account.id}:{account.dunning_round}:{account.dunning}"
+    await letters.queue("ewa.notice", body, key)
+
+
+async def _tell(account: EwaAccount, day: str = "") -> int:
+    """Tell everybody who follows the account of its new state, once a round; return how many."""
     state = EwaDunningStatus(account.dunning)
     amount = format_fils(max(account.balance_fils, 0))
     body = _WORDS[state].fill(number=account.number, amount=amount, day=day)
@@ -117,6 +131,7 @@ async def _tell(account: EwaAccount, day: str = "") -> None:
     await notifications.notify(
         [Notice(key, str(person), subject, body) for person in sorted(map(str, people))]
     )
+    return len(people)
 
 
 async def carry_out(payload: Mapping[str, Any]) -> None:
