@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import dataclasses
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -17,14 +17,16 @@ from bawaba.testing.clock import FrozenClock
 from bawaba.testing.fold import Fold, fold_holds, watching
 from bawaba.testing.inside import Inside, serving_inside
 from bawaba_payments_ewa import plugin
+from bawaba_payments_ewa.domain import Counter
 from bawaba_payments_ewa.gateway import simulator, wire
-from bawaba_payments_ewa.models import EwaAccount
-from bawaba_payments_ewa.services import bills, demo, dunning
+from bawaba_payments_ewa.services import bills, demo
 
 FOLLOW = """subscription ($id: ID!, $after: String) { ewaAccountUpdated(id: $id, after: $after) {
   cursor kind account { number balance { amount } dunning { status since nextStepOn }
     plan { kind } payments(first: 3) { totalCount }
     bills(first: 2) { nodes { reference status amountDue { amount } } } } } }"""
+ENROL = """mutation ($id: ID!) {
+  ewaEnrolFixed(input: { accountId: $id }) { errors { code } } }"""
 ACCOUNTS = "{ me { ewaAccounts(first: 20) { nodes { id number } } } }"
 
 
@@ -42,18 +44,13 @@ async def test_following_an_account_equals_looking_afresh(portal: Inside) -> Non
     number = demo.ARREARS.number
 
     async def change() -> int:
-        """Money elsewhere by letter, a disconnected supply, a payment of everything."""
+        """Money elsewhere by letter, a payment of everything here, then fixed billing."""
         with portal.host.unit():
-            record = (await simulator.SimulatedRegister().find([number]))[0]
-            body = {"accounts": [wire.write_account(record)]}
-            body["accounts"][0]["payments"].append(
-                {"key": "counter", "fils": 6_000, "paidAt": now().isoformat()}
-            )
+            (record,) = await simulator.SimulatedRegister().find([number])
+            paid = Counter("counter", 6_000, now())
+            told = dataclasses.replace(record, payments=[*record.payments, paid])
+            body = {"accounts": [wire.write_account(told)]}
             await send_as_agency("ewa", "ewa.bills", body, "fold")
-            portal.clock.advance(days=6)
-            await dunning.advance({})
-        await reached("DISCONNECTED")
-        with portal.host.unit():
             (view,) = await bills.current_of([raw_id(ids[number], "EwaAccount")])
             item = SettledItem(
                 payment_id="p",
@@ -68,23 +65,16 @@ async def test_following_an_account_equals_looking_afresh(portal: Inside) -> Non
             )
             async with transaction():
                 await plugin.declare_payables()[0].mark_paid([item])
-        await reached("CLEAR")
-        return 5
-
-    async def reached(state: str) -> None:
-        """Wait until the order to the authority was carried out."""
-        for _ in range(200):
-            with portal.host.unit():
-                if (await EwaAccount.get(number=number)).dunning == state:
-                    return
-            await asyncio.sleep(0.05)
-        raise AssertionError(state)
+        answer = await citizen.execute(ENROL, {"id": ids[number]})
+        assert answer["ewaEnrolFixed"]["errors"] == []
+        return 3
 
     fold = await fold_holds(citizen, FOLLOW, {"id": ids[number]}, change)
-    assert fold.kinds[1:] == ["TOLD", "DUNNING", "DUNNING", "PAID", "DUNNING"]
+    assert fold.kinds[1:] == ["TOLD", "PAID", "PLAN"]
     assert fold.state is not None
-    assert fold.state["account"]["balance"]["amount"] == "0.000"
-    assert fold.state["account"]["dunning"]["status"] == "CLEAR"
+    account = fold.state["account"]
+    assert (account["balance"]["amount"], account["dunning"]["status"]) == ("0.000", "CLEAR")
+    assert account["plan"]["kind"] == "FIXED"
 
     stranger = portal.person("citizen-2")
     with pytest.raises(GraphQLFailed):
