@@ -14,6 +14,7 @@ import pytest
 from bawaba.testing.client import FrontEnd, GraphQLFailed
 from bawaba.testing.fold import Fold, fold_holds, watching
 from bawaba.testing.process import Portal
+from civil_steps import civil_service_certificate_updated
 from flow_steps import check_out, eventually, operation, start, statistics, unpaid
 from meeting_steps import act as meeting_act
 from meeting_steps import screen, the_meeting
@@ -82,6 +83,31 @@ async def post_shipment_updated(person: Person) -> None:
     document = operation("agencies", "ShipmentUpdated")
     fold = await fold_holds(citizen, document, {"trackingNumber": HELD}, change)
     assert fold.kinds[1:] == ["DUTY_PAID", "SCANNED"]
+
+
+async def ewa_account_updated(person: Person) -> None:
+    citizen = person("citizen-2")
+    mine = await citizen.execute(
+        """{ me { ewaAccounts(first: 5) { nodes { id balance { amount } bills(first: 1) {
+          nodes { id amountDue { amount } } } } } } }"""
+    )
+    accounts = mine["me"]["ewaAccounts"]["nodes"]
+    owing = next(each for each in accounts if float(each["balance"]["amount"]) > 0)
+    document = """subscription ($id: ID!, $after: String) {
+      ewaAccountUpdated(id: $id, after: $after) { cursor kind account { balance { amount }
+        dunning { status since nextStepOn } payments(first: 2) { totalCount nodes { kind } }
+        bills(first: 2) { nodes { reference status amountDue { amount } } } } } }"""
+
+    async def change() -> int:
+        payment = (await start(citizen, owing["bills"]["nodes"][0]))["payment"]
+        await check_out(citizen, payment, "approve")
+        await eventually(citizen, payment, status="CAPTURED")
+        return 1
+
+    fold = await fold_holds(citizen, document, {"id": owing["id"]}, change)
+    assert fold.kinds[1:] == ["PAID"]
+    assert fold.state is not None
+    assert fold.state["account"]["balance"]["amount"] == "0.000"
 
 
 async def tawasul_case(person: Person) -> str:
@@ -214,10 +240,12 @@ async def meeting_comment_added(person: Person) -> None:
 
 FIELDS: dict[str, Callable[[Person], Awaitable[None]]] = {
     "accountingStatisticsUpdated": accounting_statistics_updated,
+    "ewaAccountUpdated": ewa_account_updated,
     "meetingCommentAdded": meeting_comment_added,
     "meetingMotionUpdated": meeting_motion_updated,
     "meetingUpdated": meeting_updated,
     "paymentUpdated": payment_updated,
+    "civilServiceCertificateUpdated": civil_service_certificate_updated,
     "postShipmentUpdated": post_shipment_updated,
     "tawasulAgencyFeed": tawasul_agency_feed,
     "tawasulCaseUpdated": tawasul_case_updated,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from graphql import (
 )
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "schema" / "operations"
-LATER: dict[str, Any] = tomllib.loads((Path(__file__).parent / "later.toml").read_text())
 
 
 def _documents() -> Iterator[tuple[str, DocumentNode]]:
@@ -107,23 +105,9 @@ def flaws(
     return found
 
 
-def _is_later(name: str) -> bool:
-    area, _, operation = name.partition(".")
-    return area in LATER["areas"] or operation in LATER["operations"]
-
-
 @pytest.mark.parametrize(
     ("name", "document"), list(_documents()), ids=lambda v: v if isinstance(v, str) else ""
 )
 def test_every_operation_stands(house: Any, name: str, document: DocumentNode) -> None:
     found = flaws(house.graphql, document, _promised())
-    if _is_later(name):
-        assert found, f"{name} stands now: take it off later.toml"
-    else:
-        assert found == []
-
-
-def test_what_comes_later_is_named_rightly() -> None:
-    names = [name for name, _ in _documents()]
-    assert set(LATER["areas"]) <= {name.partition(".")[0] for name in names}
-    assert set(LATER["operations"]) <= {name.partition(".")[2] for name in names}
+    assert found == []

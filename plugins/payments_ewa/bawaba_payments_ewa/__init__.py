@@ -1,0 +1,1 @@
+"""Electricity and water accounts: bills, payments, dunning, fixed billing."""

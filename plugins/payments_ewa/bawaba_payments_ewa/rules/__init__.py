@@ -1,0 +1,1 @@
+"""The laws of electricity and water accounts. Pure: days and amounts are arguments."""

@@ -1,0 +1,56 @@
+"""From a bill to a disconnected supply: when each step falls due, and what stops it.
+
+Days count from the day of the oldest bill that was open when the round began. A step never comes
+sooner than ``gap_days`` after the one before, so that whoever was warned late has time to pay.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from bawaba_payments_ewa.domain import DunningEvent, DunningRule, EwaDunningStatus, Open
+
+RUNNING = frozenset(EwaDunningStatus) - {EwaDunningStatus.CLEAR, EwaDunningStatus.RECONNECTION_DUE}
+"""The states in which a payment stops something."""
+
+
+def next_step(
+    state: EwaDunningStatus, since: dt.date, stepped_on: dt.date, rule: DunningRule
+) -> tuple[DunningEvent, dt.date] | None:
+    """Return the next step by the calendar and its day; None where none follows.
+
+    Args:
+        since: the day of the bill; ``stepped_on``: the day of the step before.
+    """
+    steps = {
+        EwaDunningStatus.BILLED: (DunningEvent.REMIND, rule.remind_day, 0),
+        EwaDunningStatus.REMINDED: (DunningEvent.WARN, rule.final_day, rule.gap_days),
+        EwaDunningStatus.FINAL_NOTICE: (DunningEvent.FALL_DUE, rule.disconnect_day, rule.gap_days),
+    }
+    if state not in steps:
+        return None
+    event, day, gap = steps[state]
+    return event, max(since + dt.timedelta(days=day), stepped_on + dt.timedelta(days=gap))
+
+
+def overdue(charges: Sequence[Open], today: dt.date) -> int:
+    """Return how much of the charges is past its last day, in fils."""
+    return sum(charge.fils for charge in charges if charge.due_on < today)
+
+
+def is_stopped(charges: Sequence[Open], since: dt.date, today: dt.date, rule: DunningRule) -> bool:
+    """Return whether what is still open lets the round that began with ``since`` end.
+
+    By ``OVERDUE`` the bills of the round and all that is past its last day must be paid; by
+    ``ALL`` everything.
+    """
+    if rule.stops == "ALL":
+        return not any(charge.fils for charge in charges)
+    concerned = [c for c in charges if c.issued_on <= since or c.due_on < today]
+    return not any(charge.fils for charge in concerned)
+
+
+def begins_with(charges: Sequence[Open]) -> dt.date | None:
+    """Return the day of the oldest open bill, from which a new round counts; None: all is paid."""
+    return min((charge.issued_on for charge in charges if charge.fils), default=None)
