@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ from bawaba.errors import AgencyUnavailable
 from bawaba.text import Text
 
 from bawaba_bahrain_post.domain import AGENCY, Consignment, PostScanKind, Scan
+from bawaba_bahrain_post.gateway.settings import PostSettings
 from bawaba_bahrain_post.rules.letters import write_consignment, write_scan
 
 RELEASE = "post.sim_release"
@@ -103,7 +105,6 @@ async def send_scan(tracking_number: str, kind: PostScanKind, place: Text, key: 
 
 async def take_note(letter: Letter) -> Mapping[str, Any]:
     """Keep what the platform tells: payments, closed boxes."""
-    await _answering()
     async with db.transaction():
         await _fresh(letter)
     return {"taken": True}
@@ -111,7 +112,6 @@ async def take_note(letter: Letter) -> Mapping[str, Any]:
 
 async def take_release(letter: Letter) -> Mapping[str, Any]:
     """Take the order to release a shipment; it is carried out a little later."""
-    await _answering()
     number, item = letter.body["trackingNumber"], letter.body["itemId"]
     async with db.transaction():
         if await _fresh(letter) and not await _known(f"undone:{item}"):
@@ -128,7 +128,6 @@ async def take_release(letter: Letter) -> Mapping[str, Any]:
 
 async def take_reversal(letter: Letter) -> Mapping[str, Any]:
     """Take the news of money given back: what is not released yet stays where it is."""
-    await _answering()
     async with db.transaction():
         if await _fresh(letter) and letter.body["inFull"]:
             await _keep(f"undone:{letter.body['itemId']}", letter)
@@ -172,9 +171,18 @@ SIMULATED = {
 """What the simulated post does with each kind of letter."""
 
 
-async def _answering() -> None:
-    if (await mode()).outage:
-        raise AgencyUnavailable("the simulated post is out")
+@asynccontextmanager
+async def line(letter: Letter) -> AsyncIterator[None]:
+    """The way to the simulated post's desk: out or slow; and none beside a real system.
+
+    Letters of a real post must not end at a simulator in silence.
+    """
+    if runtime.settings(PostSettings).system_url:
+        raise AgencyUnavailable(
+            f"{letter.kind}: the post is real: name its address for letters too"
+        )
+    await SimulatedPost().check()
+    yield
 
 
 async def _body(number: str) -> dict[str, Any] | None:

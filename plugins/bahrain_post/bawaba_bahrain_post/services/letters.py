@@ -9,7 +9,7 @@ from bawaba import db
 from bawaba.correspondence import Correspondent, Letter
 
 from bawaba_bahrain_post.domain import AGENCY
-from bawaba_bahrain_post.gateway.simulator import SIMULATED
+from bawaba_bahrain_post.gateway.simulator import SIMULATED, line
 from bawaba_bahrain_post.rules import letters
 from bawaba_bahrain_post.services import boxes, shipments
 
@@ -34,6 +34,9 @@ async def take_boxes(letter: Letter) -> Mapping[str, Any]:
 
 CORRESPONDENTS = (
     Correspondent(
-        AGENCY, takes={"post.scans": take_scans, "post.boxes": take_boxes}, simulated=SIMULATED
+        AGENCY,
+        takes={"post.scans": take_scans, "post.boxes": take_boxes},
+        simulated=SIMULATED,
+        line=line,
     ),
 )

@@ -8,17 +8,19 @@ platform's own rows is in reach.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from bawaba import db
+from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 
 from bawaba_civil_service.domain import Facts
 from bawaba_civil_service.rules import wire
+from bawaba_civil_service.settings import CivilServiceSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,6 @@ async def taken(kind: str) -> list[dict[str, Any]]:
 
 async def take(letter: Letter) -> Mapping[str, Any]:
     """Note a letter, once for each key; the reply says whether it was new."""
-    await _answering()
     rows = await db.fetch(
         "INSERT INTO civil_service_sim_notice (key, kind, body) VALUES ($1, $2, $3) "
         "ON CONFLICT (key) DO NOTHING RETURNING key",
@@ -90,6 +91,18 @@ async def take(letter: Letter) -> Mapping[str, Any]:
         orjson.dumps(dict(letter.body)).decode(),
     )
     return {"isNew": bool(rows)}
+
+
+@asynccontextmanager
+async def line(letter: Letter) -> AsyncIterator[None]:
+    """The way to the simulated bureau's desk: out or slow; and none beside a real register.
+
+    Letters of a real bureau must not end at a simulator in silence.
+    """
+    if runtime.settings(CivilServiceSettings).register_url:
+        raise AgencyUnavailable(f"{letter.kind}: the bureau is real: name its address for letters")
+    await _answering()
+    yield
 
 
 class SimulatedRegister:

@@ -138,5 +138,6 @@ CORRESPONDENTS = (
             f"civilService.{kind}": simulator.take
             for kind in ("paid", "reversed", "issued", "leave")
         },
+        line=simulator.line,
     ),
 )

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from bawaba import db
+from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 
 from bawaba_payments_ewa.domain import MAX_ACCOUNTS, MAX_BILLS, AccountRecord, Counter, Reading
 from bawaba_payments_ewa.gateway import wire
+from bawaba_payments_ewa.settings import EwaSettings
 
 _LATER = 60.0
 """Seconds after which a late answer comes: longer than anybody may wait."""
@@ -151,8 +152,14 @@ Effect = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 @asynccontextmanager
 async def line(letter: Letter) -> AsyncGenerator[None]:
-    """The way to the simulated authority's desk: out, slow, or late with its answer."""
-    del letter
+    """The way to the simulated authority's desk: out, slow, or late with its answer.
+
+    Beside a real register there is none: letters must not end at a simulator in silence.
+    """
+    if runtime.settings(EwaSettings).register_url:
+        raise AgencyUnavailable(
+            f"{letter.kind}: the authority is real: name its address for letters"
+        )
     late = await _begin()
     yield
     if late:

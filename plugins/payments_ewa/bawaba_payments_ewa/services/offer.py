@@ -49,5 +49,10 @@ ROLES = (
     Role("ewa-customer", Text("Customer", "مشترك"), ("ewa.use",), everyone=True),
 )
 CORRESPONDENTS = (
-    Correspondent(AGENCY, takes={"ewa.bills": accounts.take_letter}, simulated=simulator.ANSWERS),
+    Correspondent(
+        AGENCY,
+        takes={"ewa.bills": accounts.take_letter},
+        simulated=simulator.ANSWERS,
+        line=simulator.line,
+    ),
 )
