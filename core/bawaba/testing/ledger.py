@@ -85,12 +85,21 @@ def _net(journals: Iterable[Journal]) -> dict[str, int]:
 
 
 def _over_reversed(journal: Journal, known: dict[str, Journal]) -> bool:
-    """Whether an account gives back more than the reversed journal put into it."""
+    """Whether more is given back than the reversed journal moved, in all or on one account.
+
+    What a reversal puts on an account that the journal did not move counts against the whole alone.
+    """
     original = known.get(journal.reverses or "")
     if original is None:
         return True
     undoing = [other for other in known.values() if other.reverses == journal.reverses]
     put, taken = _net([original]), _net([*undoing, journal])
-    return any(
-        abs(fils) > abs(put[account]) or fils * put[account] > 0 for account, fils in taken.items()
+    whole = sum(_turnover(_net([other])) for other in (*undoing, journal))
+    return whole > _turnover(put) or any(
+        abs(taken[account]) > abs(fils) or taken[account] * fils > 0
+        for account, fils in put.items()
     )
+
+
+def _turnover(net: dict[str, int]) -> int:
+    return sum(fils for fils in net.values() if fils > 0)

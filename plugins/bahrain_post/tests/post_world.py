@@ -62,8 +62,12 @@ class FakeMail:
         letter = self._letter(agency, kind, body, key)
         if self.out:
             raise AgencyUnavailable("the fake post is out")
-        self.sent.append(letter)
-        return await self.correspondent.simulated[kind](letter)
+        desk = self.correspondent
+        assert desk.line is not None
+        async with desk.line(letter):
+            self.sent.append(letter)
+            async with db.transaction():
+                return await desk.simulated[kind](letter)
 
     async def send_as_agency(
         self, agency: str, kind: str, body: Mapping[str, Any], key: str

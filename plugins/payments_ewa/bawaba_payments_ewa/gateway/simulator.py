@@ -157,9 +157,7 @@ async def line(letter: Letter) -> AsyncGenerator[None]:
     Beside a real register there is none: letters must not end at a simulator in silence.
     """
     if runtime.settings(EwaSettings).register_url:
-        raise AgencyUnavailable(
-            f"{letter.kind}: the authority is real: name its address for letters"
-        )
+        raise AgencyUnavailable(f"{letter.kind}: a real authority needs an address for letters")
     late = await _begin()
     yield
     if late:
