@@ -220,8 +220,13 @@ class Posts:
         return row
 
 
-async def posting(payers: list[int], seconds: float, rounds: int) -> tuple[list[list[str]], float]:
-    """Return the table of postings, and the worst ratio to TPC-B at the most payers."""
+async def posting(
+    payers: list[int], seconds: float, rounds: int
+) -> tuple[list[list[str]], float | None]:
+    """Return the table of postings, and the worst ratio to TPC-B at the most payers.
+
+    None: the server has too few connections for so many clients.
+    """
     rows = [
         ["payments a second", "Bawaba", f"Bawaba, batches of {BATCH}", "TPC-B", "ORM",
          "postings/s of Bawaba", "to TPC-B", "to ORM"],
@@ -246,8 +251,9 @@ async def posting(payers: list[int], seconds: float, rounds: int) -> tuple[list[
             with host.unit():
                 assert (await verify()).is_intact
         await peer.close()
-    most = [float(row[6]) for row in rows[1:] if f" {max(payers)} payers" in row[0]]
-    return rows, min(most)
+    # Only what is like for like counts: a client of TPC-B for each payer.
+    most = [float(row[6]) for row in rows[1:] if row[0].endswith(f" {max(payers)} payers")]
+    return rows, min(most, default=None)
 
 
 async def ask(host: Host, query: str) -> None:
@@ -349,10 +355,11 @@ def main() -> None:
     missed = False
     if asked.payers:
         rows, worst = uvloop.run(posting(asked.payers, asked.seconds, asked.rounds))
-        missed = worst < PROMISE
+        missed = worst is not None and worst < PROMISE
         told = f"Median of {asked.rounds} turns of {asked.seconds:.0f} s, {machine}"
         put("accounting-postings", rows, told, write=asked.write)
-        print(f"worst ratio to TPC-B at {max(asked.payers)} payers {worst:.2f}; promise {PROMISE}")
+        found = "not known: the server allows too few connections" if worst is None else worst
+        print(f"worst ratio to TPC-B at {max(asked.payers)} payers: {found}; promise {PROMISE}")
     if asked.transactions:
         rows = headlines(asked.transactions)
         told = f"Median of {HEADLINE_ROUNDS} rounds, {machine}"
