@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from bawaba.plugin import Command
 
 from bawaba_gateway_sandbox import services
 from bawaba_gateway_sandbox.domain import (
     CheckoutNotLate,
     CheckoutUnknown,
     DeliveryFailed,
+    NotPossible,
     Spoil,
 )
 from bawaba_gateway_sandbox.rules import settlement as rules
-from bawaba_gateway_sandbox.services import settling
+from bawaba_gateway_sandbox.services import bank, settling
 
-__all__ = ["events", "late_capture", "resend", "settlement"]
+__all__ = ["COMMANDS"]
 
 
 async def events(
@@ -42,6 +45,47 @@ async def late_capture(
         return 1
     except CheckoutNotLate as error:
         typer.echo(f"only an expired, cancelled or abandoned one can be late: {error}", err=True)
+        return 1
+    typer.echo(f"event {event_id}: a running server will deliver it")
+    return 0
+
+
+_REFERENCE = Annotated[str, typer.Argument(help="Reference of the payment.")]
+
+
+async def hold(payment_reference: _REFERENCE) -> int:
+    """Hold the amount of an open checkout; approving takes it, cancelling lets it go."""
+    return await _bank(bank.hold(payment_reference), payment_reference)
+
+
+async def dispute(payment_reference: _REFERENCE) -> int:
+    """Let the payer's bank take a payment back until it is known who is right."""
+    return await _bank(bank.dispute(payment_reference), payment_reference)
+
+
+async def dispute_won(payment_reference: _REFERENCE) -> int:
+    """Decide a dispute for the platform."""
+    return await _bank(bank.end_dispute(payment_reference, won=True), payment_reference)
+
+
+async def dispute_lost(payment_reference: _REFERENCE) -> int:
+    """Decide a dispute for the payer."""
+    return await _bank(bank.end_dispute(payment_reference, won=False), payment_reference)
+
+
+async def return_refund(payment_reference: _REFERENCE) -> int:
+    """Let the payer's bank send the newest refund back."""
+    return await _bank(bank.return_refund(payment_reference), payment_reference)
+
+
+async def _bank(deed: Awaitable[str], reference: str) -> int:
+    try:
+        event_id = await deed
+    except CheckoutUnknown:
+        typer.echo(f"no checkout was opened for {reference}", err=True)
+        return 1
+    except NotPossible as error:
+        typer.echo(f"{reference}: {error}", err=True)
         return 1
     typer.echo(f"event {event_id}: a running server will deliver it")
     return 0
@@ -81,3 +125,16 @@ async def settlement(
         file.writelines(rules.text_of(rules.rows_of(said)))
     typer.echo(f"{to}: {len(said.lines)} lines, {len(said.payouts)} payouts")
     return 0
+
+
+COMMANDS = (
+    Command("sandbox", "events", events, "List the callbacks of the sandbox gateway."),
+    Command("sandbox", "late-capture", late_capture, "Report a capture too late."),
+    Command("sandbox", "hold", hold, "Hold the amount of an open checkout."),
+    Command("sandbox", "dispute", dispute, "Let the payer's bank take a payment back."),
+    Command("sandbox", "dispute-won", dispute_won, "Decide a dispute for the platform."),
+    Command("sandbox", "dispute-lost", dispute_lost, "Decide a dispute for the payer."),
+    Command("sandbox", "return-refund", return_refund, "Let a refund come back."),
+    Command("sandbox", "resend", resend, "Send callbacks once more."),
+    Command("sandbox", "settlement", settlement, "Write a day's settlement file."),
+)

@@ -19,6 +19,7 @@ __all__ = [
     "CheckoutTrigger",
     "CheckoutUnknown",
     "DeliveryFailed",
+    "NotPossible",
     "Outcome",
     "RefundVerdict",
     "SecretMissing",
@@ -102,6 +103,12 @@ TYPE_OF_KIND = {
     GatewayEventKind.ABANDONED: "payment.abandoned",
     GatewayEventKind.REFUNDED: "refund.succeeded",
     GatewayEventKind.REFUND_FAILED: "refund.failed",
+    GatewayEventKind.REFUND_REVERSED: "refund.reversed",
+    GatewayEventKind.AUTHORISED: "payment.authorised",
+    GatewayEventKind.VOIDED: "payment.voided",
+    GatewayEventKind.DISPUTE_OPENED: "dispute.opened",
+    GatewayEventKind.DISPUTE_WON: "dispute.won",
+    GatewayEventKind.DISPUTE_LOST: "dispute.lost",
 }
 """The ``type`` in the body of each callback."""
 
@@ -138,6 +145,10 @@ class CheckoutUnknown(Exception):
 
 class CheckoutNotLate(Exception):
     """A late capture needs a checkout that ended without money being taken."""
+
+
+class NotPossible(Exception):
+    """The payer's bank cannot do this now: the message says why."""
 
 
 class DeliveryFailed(Exception):

@@ -65,7 +65,11 @@ class SandboxRefund(Table):
 
 
 class SandboxEvent(Table):
-    """One message to the platform. ``id`` is its ``webhook-id``, however often it is sent."""
+    """One message to the platform. ``id`` is its ``webhook-id``, however often it is sent.
+
+    ``refund_id`` is that of the outcome of a refund; ``about`` the dispute, or the refund that came
+    back.
+    """
 
     id = fields.CharField(max_length=64, primary_key=True)
     kind = fields.CharField(max_length=16)
@@ -73,6 +77,7 @@ class SandboxEvent(Table):
     gateway_reference = fields.CharField(max_length=64)
     fils = fields.BigIntField()
     refund_id = fields.CharField(max_length=64, null=True, unique=True)
+    about = fields.CharField(max_length=64, null=True)
     reason = fields.TextField(null=True)
     callback_url = fields.TextField()
     occurred_at = fields.DatetimeField()

@@ -58,12 +58,7 @@ def declare_jobs() -> Sequence[Job]:
 
 @hookimpl
 def declare_commands() -> Sequence[Command]:
-    return (
-        Command("sandbox", "events", commands.events, "List the callbacks of the sandbox gateway."),
-        Command("sandbox", "late-capture", commands.late_capture, "Report a capture too late."),
-        Command("sandbox", "resend", commands.resend, "Send callbacks once more."),
-        Command("sandbox", "settlement", commands.settlement, "Write a day's settlement file."),
-    )
+    return commands.COMMANDS
 
 
 @hookimpl

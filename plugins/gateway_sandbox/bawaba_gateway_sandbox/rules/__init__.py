@@ -134,6 +134,7 @@ def _event(message_id: str, body: bytes) -> GatewayEvent:
             gateway_reference=str(data["gateway_reference"]),
             occurred_at=dt.datetime.fromisoformat(message["timestamp"]),
             refund_id=data["refund_id"],
+            dispute_id=data.get("dispute_id"),
             reason=data["reason"],
         )
     except (KeyError, TypeError, ValueError) as error:
@@ -154,6 +155,7 @@ def body_of(event: GatewayEvent) -> bytes:
             "currency": CURRENCY,
             "gateway_reference": event.gateway_reference,
             "refund_id": event.refund_id,
+            **({"dispute_id": event.dispute_id} if event.dispute_id else {}),
             "reason": event.reason,
         },
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +45,12 @@ __all__ = [
     "check",
     "decide",
     "deliver",
+    "is_held",
     "latest_events",
     "present",
     "resend",
+    "taken",
+    "tell",
 ]
 
 DELIVER = "sandbox.deliver_event"
@@ -146,7 +150,7 @@ async def decide(token: str, outcome: Outcome) -> Decision:
 
 async def _decided(token: str, outcome: Outcome) -> Decision:
     async with transaction():
-        row = await _taken(token=token)
+        row = await taken(token=token)
         if CheckoutState(row.state) is CheckoutState.OPEN:
             await _move(row, outcome.trigger)
         return Decision(row, accepted=row.state == outcome.result.value)
@@ -155,12 +159,16 @@ async def _decided(token: str, outcome: Outcome) -> Decision:
 async def _cancelled(payment_id: str) -> bool:
     async with transaction():
         try:
-            row = await _taken(payment_id=payment_id)
+            row = await taken(payment_id=payment_id)
         except CheckoutUnknown:
             return True  # what was never opened takes no money
         if CheckoutState(row.state) is CheckoutState.OPEN:
             await _move(row, CheckoutTrigger.CANCEL)
-        return CheckoutState(row.state) is not CheckoutState.APPROVED
+        if CheckoutState(row.state) is CheckoutState.APPROVED:
+            return False
+        if await is_held(row):
+            await tell(row, GatewayEventKind.VOIDED)
+        return True
 
 
 async def capture_late(payment_reference: str) -> str:
@@ -179,14 +187,14 @@ async def capture_late(payment_reference: str) -> str:
 
 async def _captured_late(payment_reference: str) -> str:
     async with transaction():
-        row = await _taken(reference=payment_reference)
+        row = await taken(reference=payment_reference)
         if not CHECKOUT.allows(CheckoutState(row.state), CheckoutTrigger.CAPTURE_LATE):
             raise CheckoutNotLate(f"{payment_reference} is {row.state}")
         await _move(row, CheckoutTrigger.CAPTURE_LATE)
         return (await SandboxEvent.get(payment_id=row.payment_id, kind="CAPTURED")).id
 
 
-async def _taken(**key: str) -> SandboxCheckout:
+async def taken(**key: str) -> SandboxCheckout:
     """Return a checkout under lock, after its expiry has been booked."""
     row = await locked(SandboxCheckout.filter(**key)).get_or_none()
     if row is None:
@@ -203,17 +211,28 @@ async def _move(row: SandboxCheckout, trigger: CheckoutTrigger) -> None:
     row.state, row.decided_at = state.value, runtime.now()
     await row.save(update_fields=["state", "decided_at"])
     if (kind := REPORTED.get(state)) is not None:
-        await _report(
-            GatewayEvent(
-                event_id=runtime.new_id(),
-                kind=kind,
-                payment_id=row.payment_id,
-                fils=row.fils,
-                gateway_reference=row.id,
-                occurred_at=runtime.now(),
-            ),
-            row.callback_url,
-        )
+        await tell(row, kind)
+
+
+async def tell(row: SandboxCheckout, kind: GatewayEventKind, **more: Any) -> str:
+    """Report something of a checkout to the platform, in the transaction; return the event's id."""
+    event = GatewayEvent(
+        event_id=runtime.new_id(),
+        kind=kind,
+        payment_id=row.payment_id,
+        fils=row.fils,
+        gateway_reference=row.id,
+        occurred_at=runtime.now(),
+    )
+    await _report(dataclasses.replace(event, **more), row.callback_url)
+    return event.event_id
+
+
+async def is_held(row: SandboxCheckout) -> bool:
+    """Return whether the amount is held and was not let go."""
+    kinds = [GatewayEventKind.AUTHORISED.value, GatewayEventKind.VOIDED.value]
+    told = SandboxEvent.filter(payment_id=row.payment_id, kind__in=kinds)
+    return [str(kind) for kind in await told.values_list("kind", flat=True)] == kinds[:1]
 
 
 async def _refunded(order: RefundOrder) -> None:
@@ -258,7 +277,8 @@ async def _report(event: GatewayEvent, callback_url: str) -> None:
         payment_id=event.payment_id,
         gateway_reference=event.gateway_reference,
         fils=event.fils,
-        refund_id=event.refund_id,
+        refund_id=None if _comes_back(event.kind) else event.refund_id,
+        about=event.refund_id if _comes_back(event.kind) else event.dispute_id,
         reason=event.reason,
         callback_url=callback_url,
         occurred_at=event.occurred_at,
@@ -290,15 +310,21 @@ async def resend(event_id: str) -> None:
     await _post(row)
 
 
+def _comes_back(kind: GatewayEventKind) -> bool:
+    return kind is GatewayEventKind.REFUND_REVERSED
+
+
 async def _post(row: SandboxEvent) -> None:
+    kind = GatewayEventKind(row.kind)
     event = GatewayEvent(
         event_id=row.id,
-        kind=GatewayEventKind(row.kind),
+        kind=kind,
         payment_id=row.payment_id,
         fils=row.fils,
         gateway_reference=row.gateway_reference,
         occurred_at=row.occurred_at,
-        refund_id=row.refund_id,
+        refund_id=row.about if _comes_back(kind) else row.refund_id,
+        dispute_id=None if _comes_back(kind) else row.about,
         reason=row.reason,
     )
     await gateway.send(event, row.callback_url)

@@ -24,6 +24,9 @@ __all__ = ["SandboxSettlement", "book_of"]
 _KINDS = {
     GatewayEventKind.CAPTURED.value: (LineKind.CAPTURE, 1),
     GatewayEventKind.REFUNDED.value: (LineKind.REFUND, -1),
+    GatewayEventKind.REFUND_REVERSED.value: (LineKind.REFUND_REVERSED, 1),
+    GatewayEventKind.DISPUTE_OPENED.value: (LineKind.DISPUTE, -1),
+    GatewayEventKind.DISPUTE_WON.value: (LineKind.CHARGEBACK_REVERSED, 1),
 }
 """What of the book moves money, and which way."""
 _GATEWAY = "sandbox"
@@ -86,7 +89,7 @@ def _line(row: SandboxEvent, number: int, payout: str) -> SettlementLine:
         fee_fils=_fee(kind, fils),
         occurred_at=row.occurred_at,
         payment_id=row.payment_id,
-        refund_id=row.refund_id,
+        refund_id=row.refund_id or (row.about if kind is LineKind.REFUND_REVERSED else None),
         payout=payout,
     )
 
