@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import bawaba_accounting.plugin
 from bawaba import db, jobs, ledger, live
@@ -24,9 +25,14 @@ from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Re
 from bawaba.host.payments.services import approving, ending, refunding, retrying, starting
 from bawaba.host.settings import Settings
 from bawaba.payments import Channel, GatewayEvent, GatewayEventKind
+from bawaba.plugin import hookimpl
+from bawaba.settlement import LineKind, Settlement, SettlementLine
 from bawaba.testing.fakes import FakeGateway, FakePayable, FakePlugin, bill_id
 from bawaba.viewer import Viewer
+from bawaba_accounting.models import Difference
+from bawaba_accounting.services import settlements
 
+_ZONE = ZoneInfo("Asia/Bahrain")
 START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 PAYER = Viewer("payer", national_id="N-payer", grants={"payments.pay": frozenset({"*"})})
 _ALL = {f"payments.{verb}": frozenset({"*"}) for verb in ("pay", "read", "refund", "approve")}
@@ -75,11 +81,94 @@ class _Clock:
         return self.at
 
 
+_LINES = {
+    GatewayEventKind.CAPTURED: (LineKind.CAPTURE, 1),
+    GatewayEventKind.REFUNDED: (LineKind.REFUND, -1),
+    GatewayEventKind.REFUND_REVERSED: (LineKind.REFUND_REVERSED, 1),
+    GatewayEventKind.DISPUTE_OPENED: (LineKind.DISPUTE, -1),
+    GatewayEventKind.DISPUTE_WON: (LineKind.CHARGEBACK_REVERSED, 1),
+}
+
+
+class Files:
+    """The gateway's settlement files: one a local day, written anew as the day's book grows."""
+
+    gateway = "fake"
+    settles_within = 0
+
+    def __init__(self) -> None:
+        self._said: dict[bytes, Settlement] = {}
+        self._revisions: dict[dt.date, tuple[int, bytes]] = {}
+
+    def read(self, body: bytes) -> Settlement:
+        return self._said[body]
+
+    async def fetch(self, day: dt.date) -> bytes | None:
+        return None
+
+    def agreed_fee(self, line: SettlementLine) -> int | None:
+        return 0
+
+    def written(self, events: list[GatewayEvent]) -> list[bytes]:
+        """Return the files that say something else than before."""
+        days: dict[dt.date, list[GatewayEvent]] = {}
+        for event in once_each(events):
+            days.setdefault(event.occurred_at.astimezone(_ZONE).date(), []).append(event)
+        return [body for day, some in sorted(days.items()) if (body := self._file(day, some))]
+
+    def _file(self, day: dt.date, events: list[GatewayEvent]) -> bytes | None:
+        lines = [_line(number, event) for number, event in enumerate(events, start=1)]
+        digest = repr(lines).encode()
+        revision, before = self._revisions.get(day, (0, b""))
+        if digest == before:
+            return None
+        self._revisions[day] = (revision + 1, digest)
+        body = f"{day} {revision + 1}".encode()
+        self._said[body] = Settlement("fake", day, f"F-{day}", lines, [], revision + 1)
+        return body
+
+
+def _line(number: int, event: GatewayEvent) -> SettlementLine:
+    kind, sign = _LINES[event.kind]
+    return SettlementLine(
+        number=number,
+        kind=kind,
+        gateway_reference=event.gateway_reference,
+        fils=sign * event.fils,
+        fee_fils=0,
+        occurred_at=event.occurred_at,
+        payment_id=event.payment_id,
+        refund_id=event.refund_id,
+    )
+
+
+def once_each(events: list[GatewayEvent]) -> list[GatewayEvent]:
+    """Return what moved money, each movement once, however many messages told of it."""
+    seen: dict[tuple[Any, ...], GatewayEvent] = {}
+    for event in events:
+        if event.kind in _LINES:
+            of = event.dispute_id or event.refund_id or event.gateway_reference
+            seen.setdefault((event.kind, event.payment_id, of), event)
+    return sorted(seen.values(), key=lambda event: (event.occurred_at, event.event_id))
+
+
+class MoneyPlugin(FakePlugin):
+    """The fake service and gateway, and the gateway's files."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files = Files()
+
+    @hookimpl
+    def declare_settlement_readers(self) -> list[Files]:
+        return [self.files]
+
+
 class MoneyWorld:
     """One host; short words for what payers, treasurers and the gateway do."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self.plugin = FakePlugin()
+        self.plugin = MoneyPlugin()
         self.payable: FakePayable = self.plugin.payables[0]
         self.gateway: FakeGateway = self.plugin.gateways[0]
         self.clock, self._keys = _Clock(), itertools.count()
@@ -229,20 +318,33 @@ class MoneyWorld:
             raw: fils for raw, fils in self.payable.paid.items() if fils
         }
 
+    async def take_files(self, events: list[GatewayEvent]) -> None:
+        """Take in the gateway's files over ``events``, each twice."""
+        with self.host.unit():
+            for body in self.plugin.files.written(events):
+                assert (await settlements.import_body(None, self.plugin.files, body)).is_new
+                assert not (await settlements.import_body(None, self.plugin.files, body)).is_new
+
     async def check_against_gateway(self) -> None:
-        """Assert that nothing waits, and that the books say what the gateway's book says."""
+        """Assert that nothing waits, and that the books say what the gateway's book says.
+
+        So do its settlement files: no difference is left open.
+        """
         waiting = await self.rows(GatewayMessage, status="WAITING")
         assert [m for m in waiting if m.due_at <= self.clock.at] == []
         # What came before the thing it is about, which has not come yet, stays apart.
         ahead = await self.rows(GatewayMessage, status="ALARM", kind__not="CAPTURED")
         ignored = {message.event_id for message in (*waiting, *ahead)}
-        expected = expected_clearing(
-            [event for event in self.told.values() if event.event_id not in ignored]
-        )
+        known = [event for event in self.told.values() if event.event_id not in ignored]
+        expected = expected_clearing(known)
         rows = await self.fetch(
             "SELECT debits, credits FROM accounting_balance WHERE account = $1", CLEARING
         )
         assert rows[0]["debits"] - rows[0]["credits"] == expected
+        await self.take_files(known)
+        with self.host.unit():
+            await settlements.reconcile(self.plugin.files)
+        assert await self.rows(Difference, status="OPEN") == []
 
 
 def expected_clearing(events: list[GatewayEvent]) -> int:

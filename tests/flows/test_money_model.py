@@ -1,4 +1,4 @@
-"""Payments, refunds and disputes of chance, with repetitions and crashes, against a model.
+"""Payments, refunds, disputes and settlement files of chance, with crashes, against a model.
 
 After every step the postings sum to zero and fold to the balances, payments, receipts and journals
 agree, no bill is paid twice; whenever all is settled, the books say what the gateway's book says.
@@ -278,6 +278,11 @@ class Chance(RuleBasedStateMachine):
     @rule()
     def work(self) -> None:
         self.run(self.world.work())
+
+    @rule()
+    def settlement_files(self) -> None:
+        """Files may come before the platform has heard of what they name."""
+        self.run(self.world.take_files(list(self.world.told.values())))
 
     @rule()
     def come_to_rest(self) -> None:

@@ -73,14 +73,17 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     ids = sorted({row["payment_id"] for row in rows})
     said = await settlement.movements(gateway, payment_ids=ids) if ids else []
     known = {movement.journal_reference: movement for movement in said}
-    by_payment = {movement.payment_id: movement.gateway_reference for movement in said}
+    # The first charge of a payment gives it its name; a second one, by mistake, has its own.
+    by_payment = {m.payment_id: m.gateway_reference for m in reversed(said)}
     values = [
         (
             f"{row['id']}:{gateway}",
             gateway,
             row["reference"],
             row["kind"],
-            by_payment.get(row["payment_id"], ""),
+            known[row["reference"]].gateway_reference
+            if row["reference"] in known
+            else by_payment.get(row["payment_id"], ""),
             row["payment_id"],
             known[row["reference"]].refund_id if row["reference"] in known else None,
             row["payment_id"],

@@ -112,6 +112,11 @@ async def _load_items(batch: Batch, refund_ids: Sequence[str]) -> None:
             batch.lines.setdefault(line.refund_id, []).append(line)
 
 
+def known_as(payment: Payment) -> str:
+    """Return the id by which gateway and books know a payment: a second charge is the first's."""
+    return str(payment.double_of or payment.id)
+
+
 def settled_item(payment: Payment, item: PaymentItem) -> SettledItem:
     """Return a settled item of a captured payment as payables see it."""
     if payment.paid_at is None:

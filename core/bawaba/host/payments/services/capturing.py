@@ -8,7 +8,7 @@ from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services import claiming
-from bawaba.host.payments.services.batch import Batch, settled_item
+from bawaba.host.payments.services.batch import Batch, known_as, settled_item
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import format_fils
 from bawaba.runtime import current, local_day, new_id
@@ -182,6 +182,6 @@ def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
                 )
                 for item in settled
             ],
-            payment_id=payment.id,
+            payment_id=known_as(payment),
         )
     )

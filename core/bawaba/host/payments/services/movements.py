@@ -17,16 +17,24 @@ async def movements(
 ) -> list[Movement]:
     """Return captures and refunds of payments; see :func:`bawaba.settlement.movements`.
 
-    Two statements. The journals' references are those that settlement gives them.
+    Two statements. The journals' references are those that settlement gives them. A second charge
+    is told as its payment's, as the gateway tells it.
     """
-    wanted = Q(id__in=list(payment_ids)) if payment_ids else Q(id="")
+    ids = list(payment_ids)
+    wanted = Q(id__in=ids) | Q(double_of__in=ids) if ids else Q(id="")
     if references:
         wanted |= Q(gateway_reference__in=list(references))
     rows = (
         await Payment.filter(wanted, gateway=gateway, captured_fils__gt=0)
         .order_by("id")
         .values(
-            "id", "gateway_reference", "captured_fils", "paid_at", "last_event_at", "created_at"
+            "id",
+            "double_of",
+            "gateway_reference",
+            "captured_fils",
+            "paid_at",
+            "last_event_at",
+            "created_at",
         )
     )
     payments = {row["id"]: row for row in rows}
@@ -45,7 +53,7 @@ def _capture(row: dict[str, Any]) -> Movement:
     return Movement(
         kind=LineKind.CAPTURE,
         gateway_reference=row["gateway_reference"] or "",
-        payment_id=row["id"],
+        payment_id=row["double_of"] or row["id"],
         refund_id=None,
         fils=row["captured_fils"],
         occurred_at=row["paid_at"] or row["last_event_at"] or row["created_at"],
@@ -57,7 +65,7 @@ def _refund(row: dict[str, Any], payment: dict[str, Any]) -> Movement:
     return Movement(
         kind=LineKind.REFUND,
         gateway_reference=payment["gateway_reference"] or "",
-        payment_id=row["payment_id"],
+        payment_id=payment["double_of"] or payment["id"],
         refund_id=row["id"],
         fils=-row["fils"],
         occurred_at=row["ended_at"] or row["created_at"],

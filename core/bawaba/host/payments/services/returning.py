@@ -17,7 +17,7 @@ from bawaba.host.payments.domain import (
     UpdateKind,
 )
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
-from bawaba.host.payments.services.batch import Batch, wait_or_alarm
+from bawaba.host.payments.services.batch import Batch, known_as, wait_or_alarm
 from bawaba.host.payments.services.capturing import propose
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.payments import GatewayEventKind, ReversedItem
@@ -97,7 +97,7 @@ def _take_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayM
                 Posting(clearing_account(payment.gateway), Side.DEBIT, refund.fils),
                 Posting(SUSPENSE.code, Side.CREDIT, refund.fils),
             ],
-            payment_id=payment.id,
+            payment_id=known_as(payment),
         )
     )
     propose(batch, payment, [(None, refund.fils)])
@@ -180,7 +180,7 @@ def _journal(payment: Payment, refund: Refund, debits: Sequence[Posting], way: W
         description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
         effective_on=way.day,
         postings=[*debits, Posting(way.account, Side.CREDIT, fils)],
-        payment_id=payment.id,
+        payment_id=known_as(payment),
         reverses=f"payment:{payment.id}:capture",
     )
 
