@@ -31,7 +31,7 @@ from bawaba.host.payments.port import Payments
 from bawaba.host.payments.settler import Settler
 from bawaba.host.ports import Runtime
 from bawaba.host.registry import Registry, discover, load
-from bawaba.host.schema.compose import compose
+from bawaba.host.schema.compose import ComposedSchema, compose
 from bawaba.host.schema.engine import Engine
 from bawaba.host.schema.guards import Limits
 from bawaba.host.schema.prepared import TrustedDocuments
@@ -62,19 +62,20 @@ def model_apps(registry: Registry) -> list[ModelApp]:
     ]
 
 
-def build(
+def build(  # noqa: PLR0913  one argument a part that a test may bring
     settings: Settings,
     *,
     modules: Mapping[str, Any] | None = None,
     clock: Clock | None = None,
     ids: Ids | None = None,
     ledger: Ledger | None = None,
+    schema: ComposedSchema | None = None,
 ) -> Host:
     """Return a host that is composed and checked, and not yet open.
 
     Args:
         modules: the plugins; None: every installed one.
-        ledger: used where no plugin provides one; for tests of core alone.
+        ledger, schema: for tests without accounting, or of many hosts with the same plugins.
 
     Raises:
         BootError: names the plugin, the element and the mend.
@@ -104,23 +105,24 @@ def build(
         correspondence=correspondence,
         plugin_settings_by_type=_plugin_settings(registry),
     )
-    host = Host(
-        settings=settings,
-        runtime=runtime,
-        database=_database(settings, registry),
-        engine=_engine(settings, registry),
-        metrics=metrics,
-        parts=Parts(
-            live=live,
-            worker=Worker(queue, unit, metrics),
-            settler=Settler(payments, unit, metrics),
-            identity=identity,
-            sessions=Sessions(identity, unit),
-            broadcasts=Broadcasts(live.hub, unit, live.metrics),
-            correspondence=correspondence,
-        ),
+    return unit.of(
+        Host(
+            settings=settings,
+            runtime=runtime,
+            database=_database(settings, registry),
+            engine=_engine(settings, schema or compose(registry)),
+            metrics=metrics,
+            parts=Parts(
+                live=live,
+                worker=Worker(queue, unit, metrics),
+                settler=Settler(payments, unit, metrics),
+                identity=identity,
+                sessions=Sessions(identity, unit),
+                broadcasts=Broadcasts(live.hub, unit, live.metrics),
+                correspondence=correspondence,
+            ),
+        )
     )
-    return unit.of(host)
 
 
 def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry:
@@ -128,8 +130,7 @@ def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry
     return load_registry(discover() if modules is None else modules, settings)
 
 
-def _engine(settings: Settings, registry: Registry) -> Engine:
-    schema = compose(registry)
+def _engine(settings: Settings, schema: ComposedSchema) -> Engine:
     trusted = None
     if settings.trusted_documents is not None:
         trusted = TrustedDocuments(settings.trusted_documents, schema._schema)  # noqa: SLF001

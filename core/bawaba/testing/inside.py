@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from aiohttp import web
 from bawaba.host import boot
 from bawaba.host.host import Host
 from bawaba.host.identity import DemoIssuer
+from bawaba.host.schema.compose import ComposedSchema, compose
 from bawaba.host.settings import Settings
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.process import free_port
 
-__all__ = ["Inside", "serving_inside"]
+__all__ = ["Inside", "composed", "serving_inside"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ class Inside:
         return FrontEnd(self.session, self.url, token)
 
 
+@functools.cache
+def composed() -> ComposedSchema:
+    """Return the schema of every installed plugin, composed once a process."""
+    return compose(boot.load_registry(boot.discover()))
+
+
 @asynccontextmanager
 async def serving_inside(
     data: Path, clock: FrozenClock, settings: Mapping[str, Any] | None = None
@@ -55,7 +63,7 @@ async def serving_inside(
     """
     port = free_port()
     chosen = {"data_dir": data, "demo": True, "port": port, **(settings or {})}
-    host = boot.build(Settings(**chosen), clock=clock)
+    host = boot.build(Settings(**chosen), clock=clock, schema=composed())
     async with host.running():
         await host.load_demo(lambda _what, _done, _total: None)
         runner = web.AppRunner(host.app(), access_log=None, handle_signals=False)

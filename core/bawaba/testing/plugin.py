@@ -26,6 +26,7 @@ from bawaba.host.identity import DemoIssuer
 from bawaba.host.settings import Settings
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database, wait_for_drops
+from bawaba.testing.inside import composed
 from bawaba.text import Language
 
 _SQLITE = "demo.sqlite3"
@@ -101,7 +102,7 @@ async def host(
 ) -> AsyncGenerator[Host]:
     """Yield an open host with every installed plugin and the demo's data, on each database."""
     with _demo_copy(_demo_templates(request.param), tmp_path / "data") as settings:
-        built = boot.build(settings, clock=clock)
+        built = boot.build(settings, clock=clock, schema=composed())
         async with built.opened():
             yield built
 
