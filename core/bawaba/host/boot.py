@@ -74,8 +74,7 @@ def build(  # noqa: PLR0913  one argument a part that a test may bring
     """Return a host that is composed and checked, and not yet open.
 
     Args:
-        modules: the plugins; None: every installed one.
-        ledger, schema: for tests without accounting, or of many hosts with the same plugins.
+        modules: the plugins; None: every installed one. The other arguments are for tests.
 
     Raises:
         BootError: names the plugin, the element and the mend.
