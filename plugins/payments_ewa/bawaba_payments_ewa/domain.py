@@ -17,7 +17,7 @@ MAX_ACCOUNTS = 50
 """The most accounts that one person may follow, and that one question to the authority names."""
 MAX_BILLS = 60
 """The most bills of an account that the authority tells at once."""
-MAX_LINES = 60
+MAX_LINES = 40
 """The most lines of a bill."""
 MAX_SHARES = 100
 """The most parts into which one payment is shown to have gone."""
