@@ -202,3 +202,11 @@ async def test_many_accounts_advance_in_one_run(portal: Any) -> None:
     assert {(letter.body["step"], letter.body["told"]) for letter in portal.letters} == {
         ("REMINDED", 0)
     }, "so that the authority can tell them"
+
+
+async def test_nobody_of_whom_the_authority_tells_nothing_is_warned_or_cut_off(portal: Any) -> None:
+    record = await followed(portal, 50)
+    await db.execute("DELETE FROM ewa_sim_account WHERE number = $1", record.number)
+    assert await live(portal, 40) == []
+    assert await portal.notices() == []
+    assert portal.letters == []

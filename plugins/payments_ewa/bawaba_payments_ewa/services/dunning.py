@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from bawaba import db, live, notifications, runtime
 from bawaba.money import format_fils
 from bawaba.notifications import Notice
@@ -26,6 +27,7 @@ from bawaba_payments_ewa.services.book import Book
 ADVANCE = "ewa.dun"
 """Name of the periodic job."""
 _BATCH = 50
+log = structlog.get_logger(__name__)
 
 _SUBJECT = Text("Electricity and water, account {number}", "الكهرباء والماء، الحساب {number}")
 _WORDS = {
@@ -56,7 +58,8 @@ _WORDS = {
 async def advance(payload: Mapping[str, Any]) -> None:
     """Take every account whose day has come one step on (the periodic job).
 
-    The authority is asked first what was paid elsewhere: nobody who has paid is warned.
+    The authority is asked first what was paid elsewhere: nobody who has paid is warned. An account
+    of which it tells nothing stays where it is: what was paid on it is not known.
 
     Raises:
         AgencyUnavailable: it does not answer; nothing more is done until it does.
@@ -69,9 +72,14 @@ async def advance(payload: Mapping[str, Any]) -> None:
         if not batch:
             return
         numbers = [row["number"] for row in batch]
-        await accounts.refresh(await gateway.ask(lambda r, n=numbers: r.find(n)))  # type: ignore[misc]
+        records = await gateway.ask(lambda r, n=numbers: r.find(n))  # type: ignore[misc]
+        await accounts.refresh(records)
+        told = {record.number for record in records}
         for row in batch:
-            await db.retrying(lambda id_=row["id"]: _advance(id_, today))  # type: ignore[misc]
+            if row["number"] in told:
+                await db.retrying(lambda id_=row["id"]: _advance(id_, today))  # type: ignore[misc]
+            else:
+                log.warning("the authority does not know an account", number=row["number"])
         last = batch[-1]["id"]
 
 
