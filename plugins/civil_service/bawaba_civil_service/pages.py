@@ -58,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
     """Answer GET of a code: 200 where a document stands, 404, or 429 after too many guesses."""
     code, language = request.match_info["code"], _language(request)
     guess = verification.subject_of(code)
-    visitor = Context(ANONYMOUS, client=request.remote or "-")
+    visitor = Context(ANONYMOUS, client=request.get("client", "-"))
     try:
         visitor.attempt(verification.ATTEMPT, guess, times=verification.TIMES)
     except LimitExceeded:
