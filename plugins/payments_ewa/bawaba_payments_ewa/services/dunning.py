@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from bawaba_payments_ewa.domain import (
     DunningEvent,
     EwaDunningStatus,
     EwaUpdateKind,
+    Open,
 )
 from bawaba_payments_ewa.models import EwaAccount, EwaLink
 from bawaba_payments_ewa.rules import dunning
@@ -87,8 +88,9 @@ async def _advance(account_id: str, today: dt.date) -> None:
     async with db.transaction():
         account = await db.locked(EwaAccount.filter(id=account_id)).get()
         book = await Book.of(account)
-        moved = await rounds.review(account, book.open_charges(), today)
-        event = _due(account, today)
+        charges = book.open_charges()
+        moved = await rounds.review(account, charges, today)
+        event = _due(account, charges, today)
         if event is not None:
             await rounds.step(account, event, today)
             told = await _tell(account, _next_day(account))
@@ -98,7 +100,7 @@ async def _advance(account_id: str, today: dt.date) -> None:
             await live.emit(TOPIC + account.id, EwaUpdateKind.DUNNING.value)
 
 
-def _due(account: EwaAccount, today: dt.date) -> DunningEvent | None:
+def _due(account: EwaAccount, charges: Sequence[Open], today: dt.date) -> DunningEvent | None:
     if account.dunning_since is None or account.dunning_step_on is None:
         return None
     found = dunning.next_step(
@@ -107,7 +109,9 @@ def _due(account: EwaAccount, today: dt.date) -> DunningEvent | None:
         account.dunning_step_on,
         figures.dunning_rule(today),
     )
-    return found[0] if found and found[1] <= today else None
+    if found is None or found[1] > today or not dunning.may_step(found[0], charges, today):
+        return None
+    return found[0]
 
 
 def _next_day(account: EwaAccount) -> str:
