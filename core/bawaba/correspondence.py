@@ -55,7 +55,8 @@ Answer = Callable[[Letter], Awaitable[Mapping[str, Any]]]
 That the letter was taken, and the reply, are stored in the same transaction: a repetition gets the
 stored reply and is not handled again. So nothing slow here, no sleeping and no letter in turn:
 enqueue a job for that. Raising :class:`bawaba.errors.AgencyUnavailable` undoes the transaction and
-asks the sender to try again later.
+asks the sender to try again later. The log keeps bodies sealed but replies readable: nothing about
+people belongs into a reply, or into a key.
 """
 
 Line = Callable[[Letter], AbstractAsyncContextManager[None]]

@@ -215,6 +215,13 @@ async def test_another_process_notices_a_rotation(light: World, tmp_path: Path) 
     assert light.office.own(PLATFORM).signer.kid == following, "the key published as next"
 
 
+async def test_folders_of_keys_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    ring = Keyring(folder, makes=True, grace=dt.timedelta(seconds=GRACE))
+    ring.of(HOUSE, dt.datetime.now(dt.UTC))
+    assert [stat.S_IMODE(p.stat().st_mode) for p in (folder, folder / "agencies")] == [0o700] * 2
+
+
 async def test_private_keys_are_their_owners_alone_and_go_when_they_expire(light: World) -> None:
     ring, now = light.office.keyring, light.clock.now()
     ring.of(PLATFORM, now)

@@ -33,6 +33,15 @@ def table(rows: int) -> pdf.Table:
     return pdf.Table(["Member", "Vote"], [[f"Member {n}", "Yes"] for n in range(rows)], [3, 1])
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_no_sign_turns_the_direction_of_reading(language: Language) -> None:
+    said = document(pdf.Facts([("Paid", "BHD 100.005")]), language=language)
+    typed = document(
+        pdf.Facts([("Paid", "\u202eBHD\u202c \u2067100.005\u2069")]), language=language
+    )
+    assert pdf.render(typed) == pdf.render(said)
+
+
 def test_equal_documents_are_equal_bytes() -> None:
     made = document(pdf.Paragraph("x"), table(3))
     assert pdf.render(made) == pdf.render(document(pdf.Paragraph("x"), table(3)))

@@ -151,7 +151,10 @@ def test_without_groups_there_is_one_row_and_a_total_only_where_asked() -> None:
     assert rows[1]["amount"] == "4.500"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "  ="])
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "  =", "\u00a0=", "\u200f@", "\ufeff+"],
+)
 def test_no_name_runs_as_a_formula(start: str) -> None:
     name = f'{start}HYPERLINK("http://x";"y"),"z'
     found = statistics(Group(Figures(1, 1, 0), service="s", gateway=f"{start}gateway"))

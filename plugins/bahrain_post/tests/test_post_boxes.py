@@ -59,7 +59,7 @@ async def test_a_year_of_a_box_that_is_not_renewed(post: Post) -> None:
     found = await shown(post, "7001")
     assert found["status"] == "GRACE"
     assert found["renewalBill"]["amountDue"]["amount"] == "25.000"
-    await passing(post, 30)
+    await passing(post, 31)
     found = await shown(post, "7001")
     assert (found["status"], found["renewalBill"]) == ("CLOSED", None)
     box = await post.box("7001")
@@ -107,11 +107,26 @@ async def test_a_closed_box_cannot_be_renewed(post: Post) -> None:
     assert priced.due_fils == 0
     assert "cannot be renewed" in priced.not_payable.en, "said even before the job has run"
     await post.settle(post.item(bill, 1))
-    await passing(post, 0)
+    await passing(post, 1)
     await post.settle(post.item(bill, 2))
     assert len(await post.jobs(payable.GIVE_BACK)) == 2
     box = await post.box("7003")
     assert (box.status, await post.open_bill("7003")) == ("CLOSED", None)
+
+
+async def test_money_captured_on_the_last_day_of_grace_renews_though_it_arrives_the_day_after(
+    post: Post,
+) -> None:
+    expires = await let(post, "7013", 5)
+    bill = await post.open_bill("7013")
+    assert bill is not None
+    post.clock.advance(days=35)
+    item = post.item(bill)
+    await passing(post, 1)
+    await post.settle(item)
+    box = await post.box("7013")
+    assert (box.status, box.expires_on) == ("ACTIVE", boxes.boxes.year_later(expires))
+    assert await post.jobs(payable.GIVE_BACK) == []
 
 
 async def test_a_closed_box_may_be_let_again_and_a_let_one_not(post: Post) -> None:

@@ -106,7 +106,8 @@ def moved(status: PostBoxStatus, expires: dt.date, day: dt.date) -> tuple[list[B
         (0, BS.DUE),
         (1, BS.GRACE),
         (30, BS.GRACE),
-        (31, BS.CLOSED),
+        (31, BS.GRACE),
+        (32, BS.CLOSED),
         (900, BS.CLOSED),
     ],
 )

@@ -25,17 +25,17 @@ h1 { font-size: 1.3rem; } p.yes { color: #11632f; } p.no { color: #9b1c1c; }
 dt { color: #57606a; } dd { margin: 0 0 .8rem; } code { direction: ltr; unicode-bidi: isolate; }
 """
 _WORDS = {
-    "title": Text("Civil Service Bureau: verification", "جهاز الخدمة المدنية: التحقق"),
-    "yes": Text("This document was issued and stands.", "هذا المستند صادر وساري المفعول."),
+    "title": Text("Civil Service Bureau: verification", "جهاز الخدمة المدنية: التحقق من المستندات"),
+    "yes": Text("This document was issued and stands.", "صدر هذا المستند وهو ساري المفعول."),
     "no": Text(
         "No document with this code stands. Check how it is typed.",
-        "لا يوجد مستند ساري بهذا الرمز. تحقق من كتابته.",
+        "لا يوجد مستند سارٍ بهذا الرمز. تأكد من صحة كتابته.",
     ),
     "many": Text("Too many tries. Wait a minute.", "محاولات كثيرة. انتظر دقيقة."),
     "code": Text("Code", "الرمز"),
     "kind": Text("Document", "المستند"),
     "issued_on": Text("Issued on", "تاريخ الإصدار"),
-    "issued_to": Text("Issued to", "صدر لصالح"),
+    "issued_to": Text("Issued to", "صدر باسم"),
     "switch": Text("العربية", "English"),
 }
 _KINDS = {
@@ -58,7 +58,7 @@ async def show(request: web.Request) -> web.Response:
     """Answer GET of a code: 200 where a document stands, 404, or 429 after too many guesses."""
     code, language = request.match_info["code"], _language(request)
     guess = verification.subject_of(code)
-    visitor = Context(ANONYMOUS, client=request.remote or "-")
+    visitor = Context(ANONYMOUS, client=request.get("client", "-"))
     try:
         visitor.attempt(verification.ATTEMPT, guess, times=verification.TIMES)
     except LimitExceeded:

@@ -37,7 +37,7 @@ class TooManyRequests(Refusal):
     code = "CIVIL_SERVICE_TOO_MANY_REQUESTS"
     text = Text(
         "{most} requests wait for payment already; pay or cancel one.",
-        "لديك {most} طلبات بانتظار الدفع؛ ادفع أحدها أو ألغه.",
+        "لديك {most} طلبات بانتظار الدفع؛ ادفع رسم أحدها أو ألغه.",
     )
 
 
@@ -85,7 +85,7 @@ class BalanceTooLow(Refusal):
     code = "CIVIL_SERVICE_BALANCE_TOO_LOW"
     text = Text(
         "The leave needs {days} days; the balance does not cover them.",
-        "تحتاج الإجازة إلى {days} أيام والرصيد لا يغطيها.",
+        "الرصيد لا يغطي أيام هذه الإجازة، وعددها {days}.",
     )
 
 
@@ -107,7 +107,7 @@ class LeaveBegun(Refusal):
     """An approved leave can be cancelled until the day before it begins."""
 
     code = "CIVIL_SERVICE_LEAVE_BEGUN"
-    text = Text("This leave has begun.", "بدأت هذه الإجازة.")
+    text = Text("This leave has begun.", "لقد بدأت هذه الإجازة.")
 
 
 class HolidayKnown(Refusal):

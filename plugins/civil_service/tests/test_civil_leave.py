@@ -174,3 +174,14 @@ async def test_the_managers_desk_shows_what_waits(bureau: Any) -> None:
     found = (await bureau.look("civil-manager", query))["civilServiceLeaves"]
     assert found["totalCount"] == 1
     assert found["nodes"][0]["employee"]["employeeNumber"] == "CS-10482"
+
+
+async def test_the_last_that_the_bureau_hears_of_a_leave_is_true(bureau: Any) -> None:
+    first = week(bureau, 22)
+    asked = await bureau.leave("civil-servant", first, first)
+    await bureau.decide("civil-manager", asked["id"])
+    await bureau.act("civil-servant", "CancelLeave", "CancelLeave", leaveId=asked["id"])
+    approved, cancelled = await bureau.enqueued("tell_leave")
+    for told in (cancelled, approved):  # the first was put off, and is tried again now
+        await bureau.run("tell_leave", **told)
+    assert [body["status"] for *_, body in bureau.post.sent] == ["CANCELLED"]

@@ -7,11 +7,13 @@ from typing import Any
 
 import pypdfium2
 import pytest
+from aiohttp.test_utils import make_mocked_request
 from bawaba.errors import AgencyUnavailable
+from bawaba_civil_service import pages
 from bawaba_civil_service.domain import CivilServiceLineKind
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.models import CivilCertificate, CivilPrint, CivilRequest
-from bawaba_civil_service.services import commands
+from bawaba_civil_service.services import commands, verification
 from civil_world import UNKNOWN, raw
 from pypdf import PdfReader
 
@@ -191,6 +193,20 @@ async def test_guesses_are_counted_for_the_visitor_and_the_code(bureau: Any) -> 
         assert isinstance(await bureau.look(None, guesses), dict)
     assert "LIMIT_EXCEEDED" in await bureau.look(None, guesses)
     bureau.clock.advance(minutes=2)
+
+
+@pytest.mark.filterwarnings("ignore:It is recommended to use web.RequestKey")
+async def test_the_page_counts_visitors_behind_one_proxy_apart(bureau: Any) -> None:
+    async def seen(visitor: str, number: int) -> int:
+        code = {"code": f"BBBB-BBBB-BBBB-{number:04d}"}
+        request = make_mocked_request("GET", "/civil-service/verify/x", match_info=code)
+        request["client"] = visitor
+        with bureau.host.unit():
+            return (await pages.show(request)).status
+
+    tried = [await seen("203.0.113.1", number) for number in range(verification.TIMES + 1)]
+    assert tried == [404] * verification.TIMES + [429]
+    assert await seen("203.0.113.2", 99) == 404
 
 
 @pytest.mark.parametrize("code", ["", "x" * 5000, "0000-0000-0000-0000", "' OR 1=1", "\u0000"])

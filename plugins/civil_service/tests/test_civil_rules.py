@@ -361,3 +361,16 @@ def test_a_refund_in_full_ends_a_request_whatever_was_done() -> None:
     assert REQUEST.next(states.PAID, reverse) is states.CANCELLED
     assert REQUEST.next(states.ISSUED, reverse) is states.REVOKED
     assert not REQUEST.allows(states.EXPIRED, RequestEvent.SETTLE)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("For \u202ethe\u202c bank", "For the bank"),
+        (" \u200f للبنك\u2066 ", "للبنك"),
+        ("a\x07b\x00c\nd", "abc d"),
+        ("می\u200cروم", "می\u200cروم"),
+    ],
+)
+def test_what_is_printed_holds_nothing_that_is_not_seen(typed: str, kept: str) -> None:
+    assert papers.bounded_text(typed, range(3, 100)) == kept

@@ -202,3 +202,19 @@ async def test_many_accounts_advance_in_one_run(portal: Any) -> None:
     assert {(letter.body["step"], letter.body["told"]) for letter in portal.letters} == {
         ("REMINDED", 0)
     }, "so that the authority can tell them"
+
+
+async def test_nobody_of_whom_the_authority_tells_nothing_is_warned_or_cut_off(portal: Any) -> None:
+    record = await followed(portal, 50)
+    await db.execute("DELETE FROM ewa_sim_account WHERE number = $1", record.number)
+    assert await live(portal, 40) == []
+    assert await portal.notices() == []
+    assert portal.letters == []
+
+
+async def test_nobody_is_threatened_while_there_is_still_time_to_pay(portal: Any) -> None:
+    day = portal.at.date()
+    await portal.enter(portal.account(portal.reading(day - 60 * DAY, due_on=day + 20 * DAY)))
+    await accounts.refresh_of(portal.person("citizen"))
+    assert await live(portal, 20) == [(61, "REMINDED")]
+    assert await live(portal, 20) == [(81, "FINAL_NOTICE"), (88, "DISCONNECTED")]

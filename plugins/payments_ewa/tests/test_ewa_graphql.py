@@ -103,6 +103,15 @@ async def test_guesses_are_counted_for_each_account(portal: Any) -> None:
     assert codes == [LimitExceeded.code] * 5
 
 
+async def test_guesses_are_counted_for_each_owner_whoever_tries(portal: Any) -> None:
+    document = """query ($n: String!) { ewaAccount(number: $n, nationalId: "920618733") { id } }"""
+    codes: list[str] = []
+    for number in range(24):
+        who = (None, "citizen", "citizen-2")[number % 3]
+        codes += await portal.codes(document, who, n=f"30000000{number:02d}")
+    assert codes == [LimitExceeded.code] * 4
+
+
 async def test_ones_own_accounts_are_followed_by_themselves(portal: Any) -> None:
     await portal.billed(10)
     await portal.billed(10, number="1", owner_national_id=demo.CITIZEN_2.national_id)

@@ -32,6 +32,16 @@ async def test_bills_arrive_by_letter_once(portal: Any) -> None:
     assert len(portal.events) == 2, "no news"
 
 
+async def test_no_account_of_a_long_letter_is_dropped(portal: Any) -> None:
+    accounts = [
+        wire.write_account(portal.account(portal.reading(portal.at.date()), number=f"2000{n:06d}"))
+        for n in range(60)
+    ]
+    reply = await portal.send_as_agency("ewa", "ewa.bills", {"accounts": accounts}, "k")
+    assert reply == {"taken": 60, "refused": []}
+    assert await EwaAccount.all().count() == 60
+
+
 async def test_a_letter_with_nonsense_changes_nothing(portal: Any) -> None:
     good = wire.write_account(portal.account(portal.reading(portal.at.date())))
     for bad in (

@@ -160,7 +160,8 @@ class Keyring:
     def _begin(self, party: str, now: dt.datetime) -> None:
         """Make a party's first keys, unless another process was quicker: then its keys stand."""
         path = self._path(party)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.parent.mkdir(exist_ok=True, mode=0o700)
         draft = _draft(path, [_pair(now, KeyState.CURRENT), _pair(now)])
         try:
             with contextlib.suppress(FileExistsError):

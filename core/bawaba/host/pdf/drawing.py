@@ -32,6 +32,9 @@ _INK, _SOFT, _RULE, _FILL = (25, 35, 50), (110, 118, 130), (180, 188, 200), (238
 _CELL, _GLYPH, _TALLEST = 10.0, 2.4, 25
 """Points of a table's text; millimetres of a wide character; lines of the tallest row."""
 _KEPT = "\n\t"
+_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of reading of what follows: a print must say what it says."""
+_UNPRINTED = frozenset({"Cc", "Cs", "Co"})
 _ARABIC = "\u0600-\u06ff"
 _PHRASE = re.compile(rf"[{_ARABIC}](?:[{_ARABIC}0-9 .,/:%()\[\]-]*[{_ARABIC}0-9)\]])?")
 _PIECE = re.compile(rf"[{_ARABIC}]+(?: +[{_ARABIC}]+)*|[0-9](?:[0-9.,/:%-]*[0-9])?|.")
@@ -43,7 +46,9 @@ _LTR = "\u200e"
 def clean(text: str) -> str:
     """Return a text without what cannot be printed: control characters, surrogates, overrides."""
     return "".join(
-        c for c in text if c in _KEPT or unicodedata.category(c) not in {"Cc", "Cs", "Co"}
+        c
+        for c in text
+        if c in _KEPT or (c not in _OVERRIDES and unicodedata.category(c) not in _UNPRINTED)
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -123,5 +124,11 @@ def _named(names: Mapping[str, Text], code: str, language: Language) -> str:
 
 
 def _plain(words: str) -> str:
-    """Return ``words`` so that no spreadsheet takes them for a formula."""
-    return f"'{words}" if words.lstrip(" ").startswith(_DANGEROUS) else words
+    """Return ``words`` so that no spreadsheet takes them for a formula.
+
+    What begins with signs that are not seen is judged by what follows: programs pass them over.
+    """
+    unseen = 0
+    while unseen < len(words) and unicodedata.category(words[unseen]) in {"Zs", "Zl", "Zp", "Cf"}:
+        unseen += 1
+    return f"'{words}" if words.startswith(_DANGEROUS, unseen) else words

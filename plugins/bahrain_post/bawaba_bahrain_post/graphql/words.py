@@ -36,7 +36,7 @@ described(
 described(
     PostShipmentStatus,
     {
-        "EXPECTED": ("Announced; not scanned yet.", "معلن عنها ولم تُقرأ بعد."),
+        "EXPECTED": ("Announced; not scanned yet.", "أُعلن عنها ولم يُقرأ ملصقها بعد."),
         "IN_TRANSIT": ("On its way.", "في الطريق."),
         "HELD_FOR_DUTY": ("Held by customs; duty is to be paid.", "محتجزة وعليها رسوم."),
         "DUTY_PAID": (

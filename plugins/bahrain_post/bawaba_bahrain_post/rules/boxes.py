@@ -13,6 +13,8 @@ from bawaba_bahrain_post.domain import BOX, BoxEvent, BoxTerms, Line, PostBoxSta
 
 _FEBRUARY, _LEAP_DAY = 2, 29
 _ONE_DAY = dt.timedelta(days=1)
+_ON_ITS_WAY = dt.timedelta(days=1)
+"""After the last day of grace: money that was captured on it may still arrive."""
 _RENT = Text("Rent from {since} through {until}.", "إيجار من {since} حتى {until}.")
 _SURCHARGE = Text("Surcharge for renewing after {expires}.", "رسم إضافي للتجديد بعد {expires}.")
 _CLOSED = Text(
@@ -33,11 +35,14 @@ def closes_on(expires_on: dt.date, terms: BoxTerms) -> dt.date:
 
 
 def next_step_on(status: PostBoxStatus, expires_on: dt.date, terms: BoxTerms) -> dt.date | None:
-    """Return the day on which time alone moves the box on; None: never."""
+    """Return the day on which time alone moves the box on; None: never.
+
+    A box is closed a day after it can be paid no more, for the money that is on its way then.
+    """
     return {
         PostBoxStatus.ACTIVE: expires_on - dt.timedelta(days=terms.notice_days),
         PostBoxStatus.DUE: expires_on + _ONE_DAY,
-        PostBoxStatus.GRACE: closes_on(expires_on, terms) + _ONE_DAY,
+        PostBoxStatus.GRACE: closes_on(expires_on, terms) + _ONE_DAY + _ON_ITS_WAY,
     }.get(status)
 
 

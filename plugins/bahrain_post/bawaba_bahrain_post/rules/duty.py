@@ -32,7 +32,7 @@ _VAT = Text(
 _HANDLING = Text("Customs handling by the post.", "رسم التخليص البريدي.")
 _STORAGE = Text(
     "Storage: {days} days after {free} free days from {since}, BHD {fils} a day.",
-    "التخزين: {days} يوماً بعد {free} أيام مجانية من {since}، {fils} د.ب لكل يوم.",
+    "التخزين: عدد الأيام {days} بعد المهلة المجانية ({free}) من {since}، بواقع {fils} د.ب لليوم.",
 )
 
 

@@ -32,7 +32,7 @@ SERVICES = {
     "Q": Text("business reply", "رد تجاري"),
     "R": Text("registered letter", "رسالة مسجلة"),
     "U": Text("letter", "رسالة"),
-    "V": Text("insured letter", "رسالة مؤمنة"),
+    "V": Text("insured letter", "رسالة مؤمَّن عليها"),
     "Z": Text("domestic or bilateral", "محلي أو ثنائي"),
 }
 """First letters of the service indicators in use. The others are reserved, and refused."""
@@ -60,7 +60,7 @@ class Flaw(enum.Enum):
 
     FORM = Text(
         "A tracking number is two letters, nine digits and two letters.",
-        "رقم التتبع حرفان ثم تسعة أرقام ثم حرفان.",
+        "يتكون رقم التتبع من حرفين ثم تسعة أرقام ثم حرفين.",
     )
     SERVICE = Text(
         "The first letter names no postal service.", "الحرف الأول لا يدل على خدمة بريدية."

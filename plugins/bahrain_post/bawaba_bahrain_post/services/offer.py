@@ -37,12 +37,12 @@ PERMISSIONS = (
         "post.desk",
         Text(
             "See what customs holds, for whom, and any bill and box.",
-            "الاطلاع على المحتجز لدى الجمارك ولمن، وعلى أي فاتورة وصندوق.",
+            "الاطلاع على الشحنات المحتجزة لدى الجمارك وأصحابها، وعلى أي فاتورة أو صندوق.",
         ),
     ),
     Permission(
         "post.use",
-        Text("See one's own shipments and boxes.", "الاطلاع على الشحنات والصناديق الخاصة."),
+        Text("See one's own shipments and boxes.", "اطلاع المستخدم على شحناته وصناديقه."),
     ),
 )
 ROLES = (

@@ -41,7 +41,7 @@ class CivilServiceSubscription:
         audiences=["viewer"],
         cost=5,
         en="Follow one's own request for a certificate.",
-        ar="متابعة طلب الشهادة الخاص.",
+        ar="متابعة طلب شهادتك.",
     )
     async def civil_service_certificate_updated(
         self,

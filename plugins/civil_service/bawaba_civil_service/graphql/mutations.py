@@ -116,7 +116,7 @@ class CivilServiceMutation:
         row = await leaves.decide(viewer, about, approve=input.approve, reason=input.reason)
         return CivilServiceLeavePayload(leave=CivilServiceLeave.of(row), errors=[])
 
-    @field(permission=USE, cost=5, en="Give up one's own leave.", ar="إلغاء الإجازة الخاصة.")
+    @field(permission=USE, cost=5, en="Give up one's own leave.", ar="إلغاء إجازتك.")
     async def civil_service_cancel_leave(
         self, info: Info, input: CancelLeave
     ) -> CivilServiceLeavePayload:

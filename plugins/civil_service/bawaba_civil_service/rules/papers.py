@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import unicodedata
 from collections.abc import Sequence
 
 from bawaba_civil_service.domain import (
@@ -18,6 +19,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1", "-": "", " ": ""})
 _LENGTH, _GROUP = 16, 4
 _LONGEST_TYPED = 64
+_JOINERS = "\u200c\u200d"
 
 
 def fee_of(fees: Sequence[Fee], kind: CivilServiceCertificateKind, day: dt.date) -> Fee:
@@ -49,15 +51,22 @@ def check_request(
 
 
 def bounded_text(value: str, bounds: range, *path: str) -> str:
-    """Return ``value`` in one line, without outer blanks.
+    """Return ``value`` in one line, without outer blanks and without what is not seen.
+
+    It is printed on certificates: a sign that turns the direction of reading could make a line say
+    what the bureau never certified.
 
     Raises:
         BadText: shorter or longer than ``bounds``.
     """
-    trimmed = " ".join(value.split())
+    trimmed = " ".join("".join(filter(_is_seen, " ".join(value.split()))).split())
     if len(trimmed) not in bounds:
         raise BadText(*path, least=bounds.start, most=bounds.stop - 1)
     return trimmed
+
+
+def _is_seen(sign: str) -> bool:
+    return sign in _JOINERS or not unicodedata.category(sign).startswith("C")
 
 
 def code_of(secret: str) -> str:

@@ -45,7 +45,7 @@ _S = CivilServiceLeaveStatus
 _BATCH = 200
 _DECIDED = {
     _S.APPROVED: Text("Your leave was approved", "تمت الموافقة على إجازتك"),
-    _S.REJECTED: Text("Your leave was rejected", "رُفضت إجازتك"),
+    _S.REJECTED: Text("Your leave was rejected", "رُفض طلب إجازتك"),
 }
 _PERIOD = Text("From {first} to {last}.", "من {first} إلى {last}.")
 

@@ -11,7 +11,12 @@ from bawaba import correspondence, db, runtime
 from bawaba.correspondence import Correspondent, Letter
 from bawaba.errors import AgencyUnavailable
 
-from bawaba_civil_service.domain import AGENCY, MAX_BATCH, REASON_LENGTH
+from bawaba_civil_service.domain import (
+    AGENCY,
+    MAX_BATCH,
+    REASON_LENGTH,
+    CivilServiceLeaveStatus,
+)
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.models import CivilLeave, CivilLetter
 from bawaba_civil_service.refusals import BadText
@@ -109,10 +114,15 @@ async def take_revocation(letter: Letter) -> Reply:
 
 
 async def tell_leave(payload: Mapping[str, Any]) -> None:
-    """Tell the bureau how a leave stands (a job)."""
+    """Tell the bureau how a leave stands (a job); what is not so any more is left to a later one.
+
+    Jobs that are tried again overtake each other: the last that the bureau hears must be true.
+    """
     row = await CivilLeave.get(id=payload["leave"]).values(
-        "kind", "first_on", "last_on", "employee__employee_number"
+        "kind", "first_on", "last_on", "days", "status", "employee__employee_number"
     )
+    if _is_past(payload, row):
+        return
     body = {
         "leave": payload["leave"],
         "employeeNumber": row["employee__employee_number"],
@@ -124,6 +134,13 @@ async def tell_leave(payload: Mapping[str, Any]) -> None:
     }
     key = f"civilService.leave:{payload['leave']}:{payload['status']}:{payload['days']}"
     await correspondence.send(AGENCY, "civilService.leave", body, key)
+
+
+def _is_past(payload: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Return whether another letter tells how the leave stands: days given back, or cancelled."""
+    cancelled = CivilServiceLeaveStatus.CANCELLED.value
+    given_up = row["status"] == cancelled != payload["status"]
+    return given_up or bool(row["days"] != payload["days"])
 
 
 CORRESPONDENTS = (

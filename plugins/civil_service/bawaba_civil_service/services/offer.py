@@ -40,7 +40,7 @@ PERMISSIONS = (
         USE,
         Text(
             "See one's own record; ask for leave and certificates.",
-            "الاطلاع على السجل الخاص وطلب الإجازات والشهادات.",
+            "اطلاع الموظف على سجله وطلب الإجازات والشهادات.",
         ),
     ),
     Permission(

@@ -66,7 +66,9 @@ class EwaPlan:
 class EwaPaymentShare:
     """A part of a payment; without a bill it is an advance."""
 
-    bill_reference: str | None = leaf("The bill; null: an advance.", "الفاتورة؛ أو مقدم إن خلت.")
+    bill_reference: str | None = leaf(
+        "The bill; null: an advance.", "الفاتورة؛ وقيمة فارغة لما دُفع مقدماً."
+    )
     amount: Money = leaf("How much.", "المبلغ.")
 
 

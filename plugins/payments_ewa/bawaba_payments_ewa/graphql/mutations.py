@@ -18,7 +18,7 @@ from bawaba_payments_ewa.graphql.inputs import (
     EwaUnlinkAccountInput,
     EwaUnlinkAccountPayload,
 )
-from bawaba_payments_ewa.graphql.queries import TRIES
+from bawaba_payments_ewa.graphql.queries import count_try
 from bawaba_payments_ewa.services import links, plans
 
 LinkInput = Annotated[EwaLinkAccountInput, argument("The account.", "الحساب.")]
@@ -39,7 +39,7 @@ class EwaMutation:
     )
     async def ewa_link_account(self, info: Info, input: LinkInput) -> EwaLinkAccountPayload:
         """Link an account to oneself; doing it again changes nothing."""
-        info.context.attempt("ewa.account", input.number.strip().upper(), times=TRIES)
+        count_try(info, input.number, input.national_id)
         row = await links.link(info.context.viewer, input.number, input.national_id)
         return EwaLinkAccountPayload(account=EwaAccount.of(row, is_open=True), errors=[])
 

@@ -22,7 +22,17 @@ Stage = Annotated[
     argument("Only those at this stage.", "ما كان في هذه المرحلة فقط."),
 ]
 TRIES = 20
-"""Tries a minute at one account, or by one visitor."""
+"""Tries a minute at one account, at one owner, or by one visitor."""
+
+
+def count_try(info: Info, number: str, national_id: str) -> None:
+    """Count a try at an account, and one at its owner: neither is found by trying the other.
+
+    Raises:
+        LimitExceeded: there were too many.
+    """
+    info.context.attempt("ewa.account", number.strip().upper(), times=TRIES)
+    info.context.attempt("ewa.owner", national_id.strip(), times=TRIES)
 
 
 @strawberry.type
@@ -39,7 +49,7 @@ class EwaQuery:
         self, info: Info, number: Number, national_id: NationalId
     ) -> EwaAccount | None:
         """Ask the authority and show what it knows."""
-        info.context.attempt("ewa.account", number.strip().upper(), times=TRIES)
+        count_try(info, number, national_id)
         row = await accounts.look_up(number, national_id)
         if row is None:
             return None

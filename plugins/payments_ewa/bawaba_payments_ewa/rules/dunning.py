@@ -39,6 +39,15 @@ def overdue(charges: Sequence[Open], today: dt.date) -> int:
     return sum(charge.fils for charge in charges if charge.due_on < today)
 
 
+def may_step(event: DunningEvent, charges: Sequence[Open], today: dt.date) -> bool:
+    """Return whether a step may be taken: nobody is threatened while nothing is overdue yet.
+
+    A bill that reached the platform late, or with a long time to pay, may be older than the day of
+    a step and still be in time.
+    """
+    return event is DunningEvent.REMIND or overdue(charges, today) > 0
+
+
 def is_stopped(charges: Sequence[Open], since: dt.date, today: dt.date, rule: DunningRule) -> bool:
     """Return whether what is still open lets the round that began with ``since`` end.
 

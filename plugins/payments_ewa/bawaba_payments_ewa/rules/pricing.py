@@ -28,7 +28,7 @@ _ABOVE = Text("{name}, units above {first}", "{name}، الوحدات فوق {fi
 _ALL = Text("{name}", "{name}")
 _AT_RATE = Text(
     "{quantity} {unit} at {rate} fils, tariff of {since}",
-    "{quantity} {unit} بسعر {rate} فلساً، تعرفة {since}",
+    "{quantity} {unit}، سعر الوحدة بالفلس {rate}، تعرفة {since}",
 )
 _FEE = Text("BHD {fils} a month, since {since}", "{fils} د.ب شهرياً، منذ {since}")
 _SHARE = Text(
@@ -37,7 +37,7 @@ _SHARE = Text(
 )
 _VAT = Text("Value added tax, {percent} %", "ضريبة القيمة المضافة {percent}٪")
 _VAT_OF = Text("{percent} % of BHD {base}", "{percent}٪ من {base} د.ب")
-_DAYS = Text(" ({days} of {all} days)", " ({days} من {all} يوماً)")
+_DAYS = Text(" ({days} of {all} days)", " (عدد الأيام {days} من {all})")
 _COLLECTED = Text(
     "Fixed by the municipality and collected with this bill",
     "تحدده البلدية ويُحصَّل مع هذه الفاتورة",

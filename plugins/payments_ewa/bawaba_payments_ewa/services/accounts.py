@@ -140,8 +140,11 @@ async def refresh(records: Sequence[AccountRecord]) -> None:
 
 
 async def take_letter(letter: Letter) -> Mapping[str, Any]:
-    """Take new bills, payments elsewhere and withdrawals that the authority sends."""
-    records = [wire.read_account(body) for body in letter.body["accounts"][:MAX_ACCOUNTS]]
+    """Take new bills, payments elsewhere and withdrawals that the authority sends.
+
+    As many accounts as a letter holds: what has a receipt must not be dropped in silence.
+    """
+    records = [wire.read_account(body) for body in letter.body["accounts"]]
     async with db.transaction():
         refused = [
             reference

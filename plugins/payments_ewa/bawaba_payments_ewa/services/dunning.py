@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from bawaba import db, live, notifications, runtime
 from bawaba.money import format_fils
 from bawaba.notifications import Notice
@@ -17,6 +18,7 @@ from bawaba_payments_ewa.domain import (
     DunningEvent,
     EwaDunningStatus,
     EwaUpdateKind,
+    Open,
 )
 from bawaba_payments_ewa.models import EwaAccount, EwaLink
 from bawaba_payments_ewa.rules import dunning
@@ -26,6 +28,7 @@ from bawaba_payments_ewa.services.book import Book
 ADVANCE = "ewa.dun"
 """Name of the periodic job."""
 _BATCH = 50
+log = structlog.get_logger(__name__)
 
 _SUBJECT = Text("Electricity and water, account {number}", "الكهرباء والماء، الحساب {number}")
 _WORDS = {
@@ -56,7 +59,8 @@ _WORDS = {
 async def advance(payload: Mapping[str, Any]) -> None:
     """Take every account whose day has come one step on (the periodic job).
 
-    The authority is asked first what was paid elsewhere: nobody who has paid is warned.
+    The authority is asked first what was paid elsewhere: nobody who has paid is warned. An account
+    of which it tells nothing stays where it is: what was paid on it is not known.
 
     Raises:
         AgencyUnavailable: it does not answer; nothing more is done until it does.
@@ -69,9 +73,14 @@ async def advance(payload: Mapping[str, Any]) -> None:
         if not batch:
             return
         numbers = [row["number"] for row in batch]
-        await accounts.refresh(await gateway.ask(lambda r, n=numbers: r.find(n)))  # type: ignore[misc]
+        records = await gateway.ask(lambda r, n=numbers: r.find(n))  # type: ignore[misc]
+        await accounts.refresh(records)
+        told = {record.number for record in records}
         for row in batch:
-            await db.retrying(lambda id_=row["id"]: _advance(id_, today))  # type: ignore[misc]
+            if row["number"] in told:
+                await db.retrying(lambda id_=row["id"]: _advance(id_, today))  # type: ignore[misc]
+            else:
+                log.warning("the authority does not know an account", number=row["number"])
         last = batch[-1]["id"]
 
 
@@ -79,8 +88,9 @@ async def _advance(account_id: str, today: dt.date) -> None:
     async with db.transaction():
         account = await db.locked(EwaAccount.filter(id=account_id)).get()
         book = await Book.of(account)
-        moved = await rounds.review(account, book.open_charges(), today)
-        event = _due(account, today)
+        charges = book.open_charges()
+        moved = await rounds.review(account, charges, today)
+        event = _due(account, charges, today)
         if event is not None:
             await rounds.step(account, event, today)
             told = await _tell(account, _next_day(account))
@@ -90,7 +100,7 @@ async def _advance(account_id: str, today: dt.date) -> None:
             await live.emit(TOPIC + account.id, EwaUpdateKind.DUNNING.value)
 
 
-def _due(account: EwaAccount, today: dt.date) -> DunningEvent | None:
+def _due(account: EwaAccount, charges: Sequence[Open], today: dt.date) -> DunningEvent | None:
     if account.dunning_since is None or account.dunning_step_on is None:
         return None
     found = dunning.next_step(
@@ -99,7 +109,9 @@ def _due(account: EwaAccount, today: dt.date) -> DunningEvent | None:
         account.dunning_step_on,
         figures.dunning_rule(today),
     )
-    return found[0] if found and found[1] <= today else None
+    if found is None or found[1] > today or not dunning.may_step(found[0], charges, today):
+        return None
+    return found[0]
 
 
 def _next_day(account: EwaAccount) -> str:

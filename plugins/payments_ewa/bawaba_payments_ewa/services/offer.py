@@ -38,7 +38,7 @@ PERMISSIONS = (
         "ewa.use",
         Text(
             "Follow accounts, and choose how one's own is billed.",
-            "متابعة الحسابات واختيار طريقة الفوترة للحساب الخاص.",
+            "متابعة الحسابات واختيار المشترك طريقة فوترة حسابه.",
         ),
     ),
 )
