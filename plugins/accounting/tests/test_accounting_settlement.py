@@ -244,6 +244,7 @@ async def test_the_job_fetches_what_is_not_there_and_goes_on_after_a_bad_file(ti
         (file(reference="-1"), "reference or revision"),
         (file(revision=0), "reference or revision"),
         (file(*[line("CAPTURE", "p", 5)] * 1001), "lines of one reference"),
+        (file(day=dt.date(2999, 1, 1)), "2999-01-01, a day that is still to come"),
     ],
 )
 async def test_a_file_that_cannot_be_used_changes_nothing(

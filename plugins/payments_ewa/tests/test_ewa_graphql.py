@@ -50,8 +50,11 @@ async def test_an_account_needs_its_number_and_its_owners(portal: Any) -> None:
         "5.000",
         "19.500",
     )
+    assert newest["minimumPayment"] == {"amount": "5.000"}, "as every bill of the basket says it"
+    assert newest["maximumPayment"] == {"amount": "19.500"}
     assert newest["service"] == {"code": "ewa-bills", "agency": {"code": "ewa"}}
     assert (older["amountDue"]["amount"], older["leastPayment"]) == ("0.000", None)
+    assert (older["minimumPayment"], older["maximumPayment"]) == (None, None)
     assert older["supersededBy"] == newest["reference"]
     assert newest["reference"] in older["notPayableReason"]
     assert await portal.look_up(record.number, demo.CITIZEN_2.national_id) is None

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from bawaba.domain import IllegalTransition
 from bawaba.host import boot
@@ -75,8 +75,10 @@ def token(
 def people(data: Data = None) -> None:
     """List the demo people."""
     settings_for(data)
-    table = Table("handle", "name", "الاسم", "roles")
-    for person in boot.load_registry(boot.discover()).demo_people():
+    found = boot.load_registry(boot.discover()).demo_people()
+    handle = Column("handle", no_wrap=True, overflow="fold")
+    table = Table(handle, "name", "الاسم", Column("roles", overflow="fold"))
+    for person in found:
         roles = ", ".join(
             g.role if g.scope == "*" else f"{g.role} of {g.scope}" for g in person.grants
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections import Counter
 
@@ -16,8 +17,11 @@ _BANK_LENGTH = 64
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 
 
-def check(said: Settlement, gateway: str) -> None:
+def check(said: Settlement, gateway: str, today: dt.date) -> None:
     """Pass where a file can be taken in.
+
+    A day to come is refused: from then on everything would be missing at the gateway, and no
+    later revision could take the day back.
 
     Raises:
         SettlementUnreadable: says which line and why.
@@ -28,6 +32,8 @@ def check(said: Settlement, gateway: str) -> None:
         raise SettlementUnreadable(f"more than {MAX_LINES:,} lines")
     if not _REFERENCE.fullmatch(said.file_reference) or not 0 < said.revision < 1_000_000:  # noqa: PLR2004
         raise SettlementUnreadable("its reference or revision is not usable")
+    if said.settled_on > today:
+        raise SettlementUnreadable(f"of {said.settled_on}, a day that is still to come")
     _check_payouts(said)
     references = Counter(line.gateway_reference for line in said.lines)
     if references and max(references.values()) > MAX_OF_ONE:

@@ -81,7 +81,7 @@ async def import_body(viewer: Viewer | None, reader: SettlementReader, body: byt
     if len(body) > MAX_BYTES:
         raise SettlementUnreadable(f"larger than {MAX_BYTES:,} bytes")
     said = await asyncio.to_thread(reader.read, body)
-    statements.check(said, reader.gateway)
+    statements.check(said, reader.gateway, runtime.today())
     sha256 = hashlib.sha256(body).hexdigest()
     return await db.retrying(lambda: _imported(viewer, reader, said, sha256))
 

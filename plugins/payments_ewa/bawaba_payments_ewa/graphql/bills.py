@@ -114,6 +114,8 @@ class EwaBill(Bill):
             amount=Money.of(bill.fils),
             amount_due=Money.of(bill.due_fils),
             due_on=row["due_on"],
+            minimum_payment=Money.of(bill.least_fils or 0) if payable else None,
+            maximum_payment=Money.of(most) if payable and bill.most_fils else None,
             account_number=view.account["number"],
             period=EwaPeriod(starts_on=row["starts_on"], ends_on=row["ends_on"]),
             issued_on=row["issued_on"],
