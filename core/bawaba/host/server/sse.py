@@ -139,15 +139,15 @@ class EventAnswer:
             async with asyncio.timeout(self._settings.socket_ping):
                 await self._over.wait()
         except TimeoutError:
-            if not reader.ready:
+            if self._transport.is_closing():  # the reader went away: nothing can be written
+                self._over.set()
+            elif not reader.ready:
                 self._stopped += self._settings.socket_ping
                 if self._stopped >= STOPPED:
                     reader.cut()
             else:
                 self._stopped = 0.0
                 self._transport.write(chunk(b":\n\n"))
-            if self._transport.is_closing():
-                self._over.set()
 
 
 async def refuse(request: web.Request, answer: Any) -> web.StreamResponse:
