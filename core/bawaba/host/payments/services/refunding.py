@@ -10,7 +10,14 @@ from bawaba.db import locked, require_transaction, transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import callback_url, desk, topic
-from bawaba.host.payments.domain import REFUND, ItemState, RefundStatus, RefundTrigger, UpdateKind
+from bawaba.host.payments.domain import (
+    REFUND,
+    ItemState,
+    RefundKind,
+    RefundStatus,
+    RefundTrigger,
+    UpdateKind,
+)
 from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.refusals import PaymentDisputed, PaymentNotRefundable, ReasonMissing
 from bawaba.host.payments.rules import BillKey, Line, Paid
@@ -21,6 +28,14 @@ from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 MAX_REASON = 500
+_ASKED = [
+    status.value
+    for status in (
+        RefundStatus.AWAITING_APPROVAL,
+        RefundStatus.REQUESTED,
+        RefundStatus.SUCCEEDED,
+    )
+]
 
 
 async def refund_payment(
@@ -100,7 +115,8 @@ async def request(
 ) -> str:
     """Reserve the money and store the refund, under the payment's lock.
 
-    Over the limit it waits for a second person; else a job asks the gateway.
+    Over the limit, alone or with the payment's other refunds, it waits for a second person; else
+    a job asks the gateway.
 
     Raises:
         PaymentDisputed: the payer's bank is examining the payment.
@@ -110,7 +126,7 @@ async def request(
     await _reserve(payment, rows, lines)
     refund, new = await _drafted(payment, rows, lines)
     refund.fils = sum(line.fils for line in lines)
-    held = refund.fils > desk().approval_above_fils
+    held = refund.fils + await _asked_before(payment, refund) > desk().approval_above_fils
     trigger = RefundTrigger.HOLD if held else RefundTrigger.REQUEST
     refund.status = REFUND.next(RefundStatus.PROPOSED, trigger).value
     refund.reason_en, refund.reason_ar = reason.en, reason.ar
@@ -145,6 +161,16 @@ async def _drafted(
         return Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
     await RefundLine.filter(refund_id=proposed.id).delete()
     return proposed, False
+
+
+async def _asked_before(payment: Payment, refund: Refund) -> int:
+    """Return what other refunds of the payment gave back or are to give back, in fils.
+
+    They count against the limit too: a large refund is no smaller in several parts.
+    """
+    others = Refund.filter(payment_id=payment.id, kind=RefundKind.REFUND.value, status__in=_ASKED)
+    amounts = await others.exclude(id=refund.id).values_list("fils", flat=True)
+    return sum(int(str(fils)) for fils in amounts)
 
 
 async def order(refund_id: str) -> None:

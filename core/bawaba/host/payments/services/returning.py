@@ -59,7 +59,7 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
     if trigger is RefundTrigger.REVERSE:
         _take_back(batch, payment, refund, message)
     else:
-        _unreserve(batch, payment, refund)
+        unreserve(batch, payment, refund)
     if trigger is RefundTrigger.SUCCEED:
         lines = batch.lines[refund.id]
         way = Way(local_day(message.occurred_at), clearing_account(payment.gateway))
@@ -110,7 +110,8 @@ def _parts(
     return [(items[line.item_id] if line.item_id else None, line) for line in lines]
 
 
-def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
+def unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
+    """Make free again what a refund had reserved."""
     for item, line in _parts(batch, payment, batch.lines[refund.id]):
         if item is None:
             payment.surplus_reserved_fils -= line.fils

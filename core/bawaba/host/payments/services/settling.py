@@ -128,6 +128,7 @@ async def _apply(batch: Batch) -> None:
     for message in after:
         if message.kind in _ABOUT_REFUNDS:
             returning.settle_refund(batch, message)
+            disputing.cover_losses(batch, message)
         else:
             disputing.settle_dispute(batch, message)
     await writing.write(batch)
