@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import SUSPENSE, clearing_account
 from bawaba.host.payments.desk import desk
@@ -33,8 +35,11 @@ _CHARGED_TWICE = Text(
 _PROPOSAL = Text("Money that settled no bill.", "مبلغ لم يسدد أي فاتورة.")
 
 
-async def settle_captures(batch: Batch) -> None:
-    """Book the captured money of ``batch``: bills are paid, or the money is suspended."""
+async def settle_captures(batch: Batch, going_back: Sequence[PaymentItem] = ()) -> None:
+    """Book the captured money of ``batch``: bills are paid, or the money is suspended.
+
+    ``going_back``: items whose money the batch may give back afterwards.
+    """
     claimed = await claiming.claim(
         batch,
         [
@@ -43,6 +48,7 @@ async def settle_captures(batch: Batch) -> None:
             if payment.status == PaymentStatus.CAPTURED.value
             for item in batch.items[payment.id]
         ],
+        going_back,
     )
     for payment, message in batch.captured:
         payment.captured_fils = message.fils

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tortoise.expressions import Q
+
 from bawaba import audit, idempotency, jobs, live
 from bawaba.db import locked, require_transaction, transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import callback_url, desk, topic
 from bawaba.host.payments.domain import (
+    OPEN,
     REFUND,
     ItemState,
     RefundKind,
@@ -224,13 +227,19 @@ async def is_settled(service: str, bill_id: str) -> bool:
 async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     """Ask for a refund of what is left paid of a bill; see :func:`bawaba.payments.refund_bill`.
 
+    Payments of it that are open are locked too, so that one that is being settled right now is
+    waited for.
+
     Raises:
         PaymentDisputed: the payer's bank is examining a payment of it.
         RuntimeError: called outside a transaction.
     """
     require_transaction()
-    settled = PaymentItem.filter(service=service, bill_id=bill_id, state=ItemState.SETTLED.value)
-    paying = {str(found) for found in await settled.values_list("payment_id", flat=True)}
+    open_ = Q(state=ItemState.WAITING.value, payment__status__in=[state.value for state in OPEN])
+    items = PaymentItem.filter(
+        Q(state=ItemState.SETTLED.value) | open_, service=service, bill_id=bill_id
+    )
+    paying = {str(found) for found in await items.values_list("payment_id", flat=True)}
     refunds: list[str] = []
     for payment in await locked(Payment.filter(id__in=paying).order_by("id")):
         rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
