@@ -6,6 +6,7 @@ import pytest
 from bawaba.errors import Refusal
 from bawaba.host.payments.models import Payment
 from bawaba.payments import GatewayEventKind
+from bawaba.settlement import movements
 from payments_world import COLLEAGUE, World
 
 CAPTURED, FAILED = GatewayEventKind.CAPTURED, GatewayEventKind.REFUND_FAILED
@@ -103,3 +104,22 @@ async def test_what_failed_or_came_back_does_not_count_against_the_limit(world: 
     await world.report_refund(failed, FAILED)
     again = await world.refund(payment_id, [("a", 500_000)])
     assert {r.id: r.status for r in await world.refunds(payment_id)}[again] == "REQUESTED"
+
+
+async def test_what_the_reconciler_is_told_of_what_came_back_and_came_twice(world: World) -> None:
+    world.payable.add("a", 1_000)
+    payment_id = await world.captured("a")
+    refund_id = await world.refunded(payment_id, [("a", 300)])
+    await world.report_refund(refund_id, GatewayEventKind.REFUND_REVERSED)
+    await world.report(CAPTURED, payment_id, 1_000, gateway_reference="charge-2")
+    await world.settle()
+    with world.unit():
+        double = await Payment.get(double_of=payment_id)
+        told = await movements("fake", payment_ids=[payment_id, double.id])
+    assert {(m.journal_reference, m.fils, m.refund_id, m.known_as) for m in told} == {
+        (f"payment:{payment_id}:capture", 1_000, None, None),
+        (f"payment:{double.id}:capture", 1_000, None, payment_id),
+        (f"refund:{refund_id}", -300, refund_id, None),
+        (f"refund:{refund_id}:reversed", 300, refund_id, None),
+    }
+    assert {m.journal_reference for m in told} <= set(world.ledger.journals)

@@ -81,7 +81,7 @@ async def import_body(viewer: Viewer | None, reader: SettlementReader, body: byt
     if len(body) > MAX_BYTES:
         raise SettlementUnreadable(f"larger than {MAX_BYTES:,} bytes")
     said = await asyncio.to_thread(reader.read, body)
-    statements.check(said, reader.gateway)
+    statements.check(said, reader.gateway, runtime.today())
     sha256 = hashlib.sha256(body).hexdigest()
     return await db.retrying(lambda: _imported(viewer, reader, said, sha256))
 
@@ -197,7 +197,7 @@ async def _payments(said: Settlement) -> Mapping[str, str]:
     known: dict[str, str] = {}
     for some in portions(asked, MAX_ASKED):
         found = await settlement.movements(said.gateway, references=some)
-        known |= {movement.gateway_reference: movement.payment_id for movement in found}
+        known |= {each.gateway_reference: reconciling.parcel_of(each) for each in found}
     return known
 
 

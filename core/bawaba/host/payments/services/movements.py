@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from tortoise.expressions import Q
 
-from bawaba.host.payments.domain import RefundStatus
+from bawaba.host.payments.domain import RefundKind, RefundStatus
 from bawaba.host.payments.models import Payment, Refund
 from bawaba.settlement import LineKind, Movement
+
+_SUCCEEDED, _REVERSED = RefundStatus.SUCCEEDED.value, RefundStatus.REVERSED.value
 
 
 async def movements(
@@ -17,7 +20,8 @@ async def movements(
 ) -> list[Movement]:
     """Return captures and refunds of payments; see :func:`bawaba.settlement.movements`.
 
-    Two statements. The journals' references are those that settlement gives them.
+    Two statements. The journals' references are those that settlement gives them. A second charge
+    is a payment of its own here, and the first one's at the gateway.
     """
     wanted = Q(id__in=list(payment_ids)) if payment_ids else Q(id="")
     if references:
@@ -26,19 +30,28 @@ async def movements(
         await Payment.filter(wanted, gateway=gateway, captured_fils__gt=0)
         .order_by("id")
         .values(
-            "id", "gateway_reference", "captured_fils", "paid_at", "last_event_at", "created_at"
+            "id",
+            "gateway_reference",
+            "captured_fils",
+            "paid_at",
+            "last_event_at",
+            "created_at",
+            "double_of",
         )
     )
     payments = {row["id"]: row for row in rows}
     found = [_capture(row) for row in rows]
     refunds = (
-        await Refund.filter(payment_id__in=list(payments), status=RefundStatus.SUCCEEDED.value)
+        await Refund.filter(payment_id__in=list(payments), status__in=[_SUCCEEDED, _REVERSED])
+        .filter(kind=RefundKind.REFUND.value)
         .order_by("payment_id", "id")
-        .values("id", "payment_id", "fils", "created_at", "ended_at")
+        .values("id", "payment_id", "fils", "created_at", "ended_at", "status")
         if payments
         else []
     )
-    return found + [_refund(row, payments[row["payment_id"]]) for row in refunds]
+    found += [_refund(row, payments[row["payment_id"]]) for row in refunds]
+    back = [row for row in refunds if row["status"] == _REVERSED]
+    return found + [_came_back(row, payments[row["payment_id"]]) for row in back]
 
 
 def _capture(row: dict[str, Any]) -> Movement:
@@ -50,6 +63,7 @@ def _capture(row: dict[str, Any]) -> Movement:
         fils=row["captured_fils"],
         occurred_at=row["paid_at"] or row["last_event_at"] or row["created_at"],
         journal_reference=f"payment:{row['id']}:capture",
+        known_as=row["double_of"],
     )
 
 
@@ -62,4 +76,15 @@ def _refund(row: dict[str, Any], payment: dict[str, Any]) -> Movement:
         fils=-row["fils"],
         occurred_at=row["ended_at"] or row["created_at"],
         journal_reference=f"refund:{row['id']}",
+        known_as=payment["double_of"],
+    )
+
+
+def _came_back(row: dict[str, Any], payment: dict[str, Any]) -> Movement:
+    gone = _refund(row, payment)
+    return replace(
+        gone,
+        kind=LineKind.REFUND_REVERSED,
+        fils=-gone.fils,
+        journal_reference=f"{gone.journal_reference}:reversed",
     )
