@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from bawaba import runtime
 from bawaba.settlement import LineKind, Movement, Settlement, SettlementUnreadable
 from bawaba_accounting import models
 from bawaba_accounting.rules.statements import check
@@ -78,11 +80,12 @@ def said(**changes: Any) -> Settlement:
         {"line": {"occurred_at": dt.datetime.min.replace(tzinfo=dt.timezone.max)}},
         {"line": {"occurred_at": dt.datetime.max.replace(tzinfo=dt.UTC)}},
         {"line": {"fils": 10**15, "fee_fils": 1}},
+        {"payout": {"bank_reference": "B\0"}},
     ],
 )
 def test_what_no_file_can_mean_is_refused(changes: dict[str, Any]) -> None:
     check(said(), "till", DAY)
-    with pytest.raises(SettlementUnreadable, match=r"day|range"):
+    with pytest.raises(SettlementUnreadable, match=r"day|range|printed"):
         check(said(**changes), "till", DAY)
 
 
@@ -94,3 +97,20 @@ async def test_a_file_of_a_day_to_come_changes_nothing(till: Any) -> None:
     await settlements.reconcile(till.reader)
     assert await open_kinds() == []
     assert await models.SettlementFile.all().count() == 0
+
+
+async def test_a_reader_that_breaks_keeps_no_other_gateway_waiting(
+    till: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken(Till):
+        async def fetch(self, day: dt.date) -> bytes | None:
+            raise ZeroDivisionError(day)
+
+    broken = Broken(gateway="broken")
+    registry = SimpleNamespace(all=lambda _hook: [broken, till.reader])
+    monkeypatch.setattr(till.books.runtime, "registry", registry)
+    day = runtime.today() - dt.timedelta(days=1)
+    till.reader.bodies[day] = file(line("CAPTURE", "p1", 5), day=day)
+    with pytest.raises(ZeroDivisionError):
+        await settlements.fetch_all({})
+    assert await models.SettlementFile.filter(gateway="till").count() == 1

@@ -65,8 +65,9 @@ def _check_payouts(said: Settlement, last: dt.date) -> None:
         raise SettlementUnreadable("a payout's amount is out of range")
     if not all(FIRST_DAY <= payout.paid_on <= last for payout in said.payouts):
         raise SettlementUnreadable("a payout's day is out of range")
-    if any(len(payout.bank_reference) > _BANK_LENGTH for payout in said.payouts):
-        raise SettlementUnreadable("a bank reference is too long")
+    banks = [payout.bank_reference for payout in said.payouts]
+    if any(len(bank) > _BANK_LENGTH or not bank.isprintable() for bank in banks):
+        raise SettlementUnreadable("a bank reference is too long, or not to be printed")
 
 
 def _check_line(line: SettlementLine, last: dt.date) -> None:
