@@ -123,3 +123,40 @@ async def test_what_the_reconciler_is_told_of_what_came_back_and_came_twice(worl
         (f"refund:{refund_id}:reversed", 300, refund_id, None),
     }
     assert {m.journal_reference for m in told} <= set(world.ledger.journals)
+
+
+async def late(world: World) -> str:
+    """A payment of two bills whose money came after its end: all of it is in suspense."""
+    world.payable.add("a", 1_000)
+    world.payable.add("b", 500)
+    payment_id = await world.start("a", "b")
+    await world.expire()
+    await world.report(CAPTURED, payment_id)
+    await world.settle()
+    return payment_id
+
+
+async def proposed(world: World, payment_id: str) -> list[int]:
+    return [r.fils for r in await world.refunds(payment_id) if r.status == "PROPOSED"]
+
+
+async def test_what_is_left_of_a_proposal_stays_proposed(world: World) -> None:
+    payment_id = await late(world)
+    await world.refunded(payment_id, [("a", 400)])
+    assert await proposed(world, payment_id) == [1_100]
+    [proposal] = [r for r in await world.refunds(payment_id) if r.status == "PROPOSED"]
+    await world.approve(proposal.id)
+    await world.work()
+    await world.report_refund(proposal.id)
+    assert world.ledger.balance("payments.suspense") == 0
+    assert await proposed(world, payment_id) == []
+
+
+async def test_what_a_failed_refund_leaves_in_suspense_is_proposed_anew(world: World) -> None:
+    payment_id = await late(world)
+    refund_id = await world.refund(payment_id)
+    assert await proposed(world, payment_id) == []
+    await world.report_refund(refund_id, FAILED, reason="account closed")
+    assert await proposed(world, payment_id) == [1_500]
+    await world.refunded(payment_id)
+    assert world.ledger.balance("payments.suspense") == 0

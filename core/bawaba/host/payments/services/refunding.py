@@ -157,13 +157,34 @@ async def request(
 async def _drafted(
     payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line]
 ) -> tuple[Refund, bool]:
-    """Return the proposal that these lines carry out, emptied, or a new refund; and whether new."""
+    """Return the proposal that these lines carry out, emptied, or a new refund; and whether new.
+
+    Where they carry it out in part, the rest stays proposed. What the lines take is reserved.
+    """
+    fresh = Refund(id=new_id(), payment_id=payment.id, created_at=now())
     proposed = await Refund.get_or_none(payment_id=payment.id, status=RefundStatus.PROPOSED.value)
-    suspended = {row.id for row in rows if row.state == ItemState.SUSPENDED.value} | {None}
-    if proposed is None or suspended.isdisjoint(line.item_id for line in lines):
-        return Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
-    await RefundLine.filter(refund_id=proposed.id).delete()
-    return proposed, False
+    suspended = [row for row in rows if row.state == ItemState.SUSPENDED.value]
+    if proposed is None or {None, *(row.id for row in suspended)}.isdisjoint(
+        line.item_id for line in lines
+    ):
+        return fresh, True
+    drafted = RefundLine.filter(refund_id=proposed.id)
+    named = {line.item_id for line in await drafted}
+    await drafted.delete()
+    left: list[tuple[str | None, int]] = [(i.item_id, i.left_fils) for i in paid_of(suspended)]
+    left.append((None, surplus_left(payment)))
+    rest = [(item_id, fils) for item_id, fils in left if fils and item_id in named]
+    if not rest:
+        return proposed, False
+    proposed.fils = sum(fils for _, fils in rest)
+    await proposed.save(update_fields=["fils"])
+    await RefundLine.bulk_create(
+        [
+            RefundLine(id=new_id(), refund_id=proposed.id, item_id=item_id, fils=fils)
+            for item_id, fils in rest
+        ]
+    )
+    return fresh, True
 
 
 async def _asked_before(payment: Payment, refund: Refund) -> int:

@@ -60,6 +60,8 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
         _take_back(batch, payment, refund, message)
     else:
         unreserve(batch, payment, refund)
+    if trigger is RefundTrigger.FAIL:
+        _propose_again(batch, payment, refund)
     if trigger is RefundTrigger.SUCCEED:
         lines = batch.lines[refund.id]
         way = Way(local_day(message.occurred_at), clearing_account(payment.gateway))
@@ -118,6 +120,17 @@ def unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
         else:
             item.reserved_fils -= line.fils
             batch.changed_items[item.id] = item
+
+
+def _propose_again(batch: Batch, payment: Payment, refund: Refund) -> None:
+    """Money in suspense is nobody's: what a failed refund leaves there awaits a decision anew."""
+    lines = [
+        (line.item_id, line.fils)
+        for item, line in _parts(batch, payment, batch.lines[refund.id])
+        if item is None or item.state == ItemState.SUSPENDED.value
+    ]
+    if lines:
+        propose(batch, payment, lines)
 
 
 @dataclass(frozen=True, slots=True)
