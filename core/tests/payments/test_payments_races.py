@@ -138,3 +138,12 @@ async def test_all_balances_are_locked_at_once_and_in_order(
     await world.report_refund(refund_id)
     assert taken == [("fake-bills:a", "fake-bills:z")]
     assert (world.payable.paid["a"], world.payable.paid["z"]) == (0, 10_000)
+
+
+async def test_a_capture_of_nothing_keeps_no_payment_open(world: World) -> None:
+    world.payable.add("a", 1_000)
+    payment_id = await world.start("a")
+    await world.report(CAPTURED, payment_id, 0)
+    await world.settle()
+    await world.expire()
+    assert (await world.payment(payment_id)).status == "EXPIRED"

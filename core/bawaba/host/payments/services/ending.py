@@ -88,6 +88,7 @@ async def expire_overdue(_: Mapping[str, Any]) -> None:
     open_states = [state.value for state in OPEN]
     told = GatewayMessage.filter(
         kind=GatewayEventKind.CAPTURED.value,
+        fils__gt=0,
         status__in=[MessageStatus.WAITING.value, MessageStatus.ALARM.value],
     )
     while True:
