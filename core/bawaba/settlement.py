@@ -150,8 +150,11 @@ class SettlementReader(Protocol):
 class Movement:
     """Money that the platform's payments say a gateway moved, with the journal that books it.
 
-    ``fils`` is signed as in :class:`SettlementLine`; ``occurred_at`` is the gateway's instant, or
-    where it is not kept that of the platform.
+    Args:
+        fils: signed as in :class:`SettlementLine`.
+        occurred_at: the gateway's instant, or where it is not kept that of the platform.
+        known_as: the payment under which the gateway knows it, where it is another one: a second
+            charge of a payment is a payment of its own in the books.
     """
 
     kind: LineKind
@@ -161,6 +164,7 @@ class Movement:
     fils: int
     occurred_at: dt.datetime
     journal_reference: str
+    known_as: str | None = None
 
 
 def readers() -> Mapping[str, SettlementReader]:
@@ -172,7 +176,7 @@ def readers() -> Mapping[str, SettlementReader]:
 async def movements(
     gateway: str, *, references: Sequence[str] = (), payment_ids: Sequence[str] = ()
 ) -> Sequence[Movement]:
-    """Return the captures and refunds of payments through ``gateway``, by payment.
+    """Return the captures and refunds of payments through ``gateway``, and refunds that came back.
 
     Args:
         references: the gateway's own references of payments.

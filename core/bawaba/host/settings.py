@@ -64,7 +64,10 @@ class Settings(BaseSettings):
         1800.0, gt=0, description="Seconds after which an unpaid checkout expires."
     )
     refund_approval_above: int = Field(
-        500_000, ge=0, description="Fils above which a refund needs a second person's approval."
+        500_000,
+        ge=0,
+        description="Fils above which a refund, alone or with the payment's other refunds, needs a "
+        "second person's approval.",
     )
     default_gateway: str = Field(
         "", description="Gateway used where the payer names none; empty: the only one."

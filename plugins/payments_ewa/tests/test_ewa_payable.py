@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 import random
 from typing import Any
 
 import pytest
 from bawaba import db
+from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 from bawaba.ledger import Side
 from bawaba.payments import BillStatus
@@ -16,7 +18,7 @@ from bawaba.viewer import ANONYMOUS
 from bawaba_payments_ewa.domain import Counter, EwaTariffClass
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaBill, EwaReceipt, EwaReversal, EwaShare
-from bawaba_payments_ewa.services import commands, frozen
+from bawaba_payments_ewa.services import accounts, commands, frozen
 
 MONTH = 3_900
 
@@ -283,3 +285,24 @@ async def test_any_sequence_of_money_keeps_the_books(portal: Any) -> None:
             told = await simulator.add(record.number, readings=[reading])
             await portal.send_as_agency("ewa", "ewa.bills", _letter(told), f"k{step}")
         await portal.check_books()
+
+
+async def test_money_and_the_authoritys_letters_never_wait_for_each_other(portal: Any) -> None:
+    """Both lock many accounts at once, whatever order the accounts were made in."""
+    numbers = [f"7000{n}" for n in range(9, 0, -1)]
+    today = portal.at.date()
+    for number in numbers:
+        reading = portal.reading(today - dt.timedelta(days=40))
+        await portal.enter(portal.account(reading, number=number))
+    for turn in range(4):
+        bills_ = [(await portal.current(number)).id for number in numbers]
+        items = [portal.item(id_, 10, turn * 100 + n) for n, id_ in enumerate(bills_)]
+        fresh = portal.reading(today - dt.timedelta(days=20 - turn))
+        records = [
+            portal.account(dataclasses.replace(fresh, reference=f"{fresh.reference}-{n}"), number=n)
+            for n in numbers
+        ]
+        body = {"accounts": [wire.write_account(record) for record in records]}
+        letter = Letter("ewa", "ewa.accounts", body, f"k{turn}", "c", portal.at)
+        await asyncio.gather(portal.settle(*items), accounts.take_letter(letter))
+    await portal.check_books()

@@ -104,6 +104,10 @@ class Migration(migrations.Migration):
             model_name="Payment",
             index=Index(fields=["double_of"]),
         ),
+        ops.AddIndex(
+            model_name="Payment",
+            index=Index(fields=["gateway_reference"]),
+        ),
         ops.AddField(
             model_name="PaymentItem",
             name="limit_fils",

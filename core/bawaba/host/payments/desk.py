@@ -35,7 +35,7 @@ class Desk:
     Args:
         default_gateway: used where the payer names none; empty: the only one loaded.
         expiry: how long a payment waits for its payer.
-        approval_above_fils: a refund of more needs a second person.
+        approval_above_fils: a payment's refunds of more, in all, need a second person.
         circuits: of each service that was asked, in this process.
         wake: tells the settler of this process that a message waits.
         metrics: the host's, once a settler is made.

@@ -114,7 +114,8 @@ REFUND = StateMachine(
     terminal=frozenset({RefundStatus.FAILED, RefundStatus.REJECTED, RefundStatus.REVERSED}),
 )
 """A failed or rejected refund releases what it reserved; whoever refunds asks for a new one. The
-money of a reversed one waits in suspense with a new proposal."""
+money of a reversed one waits in suspense with a new proposal, as does what a failed one was to take
+out of suspense."""
 
 
 class RefundKind(enum.Enum):

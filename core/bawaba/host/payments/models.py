@@ -45,13 +45,14 @@ class Payment(Table):
     double_of = fields.CharField(max_length=32, null=True)
 
     class Meta:
-        """Lists by payer, newest first; the sweep of what has expired."""
+        """Lists by payer, newest first; the sweep of what has expired; a gateway's references."""
 
         table = "core_payment"
         indexes: ClassVar = (
             ("payer_id", "created_at", "id"),
             ("status", "expires_at"),
             ("double_of",),
+            ("gateway_reference",),
         )
         constraints: ClassVar = [
             CheckConstraint(check="fils > 0", name="ck_core_payment_fils"),

@@ -9,10 +9,16 @@ from collections import Counter
 from bawaba.money import MAX_FILS
 from bawaba.settlement import MAX_LINES, LineKind, Settlement, SettlementLine, SettlementUnreadable
 
-__all__ = ["MAX_OF_ONE", "check"]
+__all__ = ["FIRST_DAY", "MAX_OF_ONE", "check"]
 
 MAX_OF_ONE = 1000
 """The most lines of one gateway reference in a file."""
+FIRST_DAY = dt.date(2007, 1, 1)
+"""The portal has taken payments since that year: no file, payout or line is of a day before."""
+_AHEAD = dt.timedelta(days=366)
+"""How far ahead a payout may be announced."""
+_CLOCKS = dt.timedelta(days=1)
+"""By how much the day of an instant may be ahead of the portal's own."""
 _BANK_LENGTH = 64
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 
@@ -20,8 +26,8 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
 def check(said: Settlement, gateway: str, today: dt.date) -> None:
     """Pass where a file can be taken in.
 
-    A day to come is refused: from then on everything would be missing at the gateway, and no
-    later revision could take the day back.
+    Args:
+        today: no file is of a later day: what the books hold would be missing in it at once.
 
     Raises:
         SettlementUnreadable: says which line and why.
@@ -34,7 +40,9 @@ def check(said: Settlement, gateway: str, today: dt.date) -> None:
         raise SettlementUnreadable("its reference or revision is not usable")
     if said.settled_on > today:
         raise SettlementUnreadable(f"of {said.settled_on}, a day that is still to come")
-    _check_payouts(said)
+    if said.settled_on < FIRST_DAY:
+        raise SettlementUnreadable("its day is before the portal's first")
+    _check_payouts(said, today + _AHEAD)
     references = Counter(line.gateway_reference for line in said.lines)
     if references and max(references.values()) > MAX_OF_ONE:
         raise SettlementUnreadable(f"more than {MAX_OF_ONE:,} lines of one reference")
@@ -42,11 +50,14 @@ def check(said: Settlement, gateway: str, today: dt.date) -> None:
     for line in said.lines:
         if line.number in numbers:
             raise SettlementUnreadable("its number stands twice", line.number)
-        _check_line(line)
+        _check_line(line, today + _CLOCKS)
         numbers.add(line.number)
+    moved = sum(abs(line.fils) + abs(line.fee_fils) for line in said.lines)
+    if moved + sum(abs(payout.fils) for payout in said.payouts) > MAX_FILS:
+        raise SettlementUnreadable("its amounts are out of range together")
 
 
-def _check_payouts(said: Settlement) -> None:
+def _check_payouts(said: Settlement, last: dt.date) -> None:
     payouts = [payout.reference for payout in said.payouts]
     if len(set(payouts)) != len(payouts):
         raise SettlementUnreadable("names a payout twice")
@@ -54,11 +65,14 @@ def _check_payouts(said: Settlement) -> None:
         raise SettlementUnreadable("a payout's reference is not usable")
     if any(abs(payout.fils) > MAX_FILS for payout in said.payouts):
         raise SettlementUnreadable("a payout's amount is out of range")
-    if any(len(payout.bank_reference) > _BANK_LENGTH for payout in said.payouts):
-        raise SettlementUnreadable("a bank reference is too long")
+    if not all(FIRST_DAY <= payout.paid_on <= last for payout in said.payouts):
+        raise SettlementUnreadable("a payout's day is out of range")
+    banks = [payout.bank_reference for payout in said.payouts]
+    if any(len(bank) > _BANK_LENGTH or not bank.isprintable() for bank in banks):
+        raise SettlementUnreadable("a bank reference is too long, or not to be printed")
 
 
-def _check_line(line: SettlementLine) -> None:
+def _check_line(line: SettlementLine, last: dt.date) -> None:
     named = (line.gateway_reference, line.payment_id, line.refund_id, line.payout)
     if any(name is not None and not _REFERENCE.fullmatch(name) for name in named):
         raise SettlementUnreadable("a reference is not usable", line.number)
@@ -66,3 +80,5 @@ def _check_line(line: SettlementLine) -> None:
         raise SettlementUnreadable("an amount of zero, or a fee that has one", line.number)
     if max(abs(line.fils), abs(line.fee_fils)) > MAX_FILS:
         raise SettlementUnreadable("an amount out of range", line.number)
+    if not FIRST_DAY <= line.occurred_at.date() <= last:
+        raise SettlementUnreadable("its instant is out of range", line.number)

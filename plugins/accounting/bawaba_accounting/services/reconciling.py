@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from bawaba import db, runtime, settlement
-from bawaba.settlement import LineKind, SettlementLine, SettlementReader
+from bawaba.settlement import LineKind, Movement, SettlementLine, SettlementReader
 
 from bawaba_accounting import models
 from bawaba_accounting.domain.settlement import (
@@ -31,7 +31,16 @@ from bawaba_accounting.rules import differences, matching
 from bawaba_accounting.rules.differences import Resolved
 from bawaba_accounting.services.sql import Insertion, assign, day, insert, portions
 
-__all__ = ["absorb", "clearing_account", "found_of", "locked_book", "recompute", "sync", "widen"]
+__all__ = [
+    "absorb",
+    "clearing_account",
+    "found_of",
+    "locked_book",
+    "parcel_of",
+    "recompute",
+    "sync",
+    "widen",
+]
 
 _BATCH = 500
 _OPEN, _RESOLVED = DifferenceStatus.OPEN, DifferenceStatus.RESOLVED
@@ -73,20 +82,18 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     ids = sorted({row["payment_id"] for row in rows})
     said = await settlement.movements(gateway, payment_ids=ids) if ids else []
     known = {movement.journal_reference: movement for movement in said}
-    # The first charge of a payment gives it its name; a second one, by mistake, has its own.
-    by_payment = {m.payment_id: m.gateway_reference for m in reversed(said)}
+    by_payment = {movement.payment_id: movement.gateway_reference for movement in said}
+    parcels = {movement.payment_id: parcel_of(movement) for movement in said}
     values = [
         (
             f"{row['id']}:{gateway}",
             gateway,
             row["reference"],
             row["kind"],
-            known[row["reference"]].gateway_reference
-            if row["reference"] in known
-            else by_payment.get(row["payment_id"], ""),
+            by_payment.get(row["payment_id"], ""),
             row["payment_id"],
             known[row["reference"]].refund_id if row["reference"] in known else None,
-            row["payment_id"],
+            parcels.get(row["payment_id"], row["payment_id"]),
             sum(each["fils"] for each in same),
             day(row["effective_on"]),
         )
@@ -109,16 +116,21 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     # A journal's postings may come in two portions.
     again = "ON CONFLICT (id) DO UPDATE SET fils = accounting_movement.fils + excluded.fils"
     await insert(Insertion("accounting_movement", columns, values, again))
-    return set(ids) | await _adopt(gateway, by_payment)
+    named = {f"ref:{movement.gateway_reference}": parcel_of(movement) for movement in said}
+    return {parcels.get(id_, id_) for id_ in ids} | await _adopt(gateway, named)
+
+
+def parcel_of(movement: Movement) -> str:
+    """Return what a movement is paired under: the payment as the gateway knows it."""
+    return movement.known_as or movement.payment_id
 
 
 def _by_journal(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
     return [list(same) for _, same in groupby(rows, key=lambda row: row["id"])]
 
 
-async def _adopt(gateway: str, by_payment: Mapping[str, str]) -> set[str]:
+async def _adopt(gateway: str, parcels: Mapping[str, str]) -> set[str]:
     """Give lines that named no known payment to the payment that has their reference now."""
-    parcels = {f"ref:{reference}": payment for payment, reference in by_payment.items()}
     rows = await models.StatementLine.filter(gateway=gateway, parcel__in=list(parcels)).values_list(
         "id", "parcel"
     )

@@ -11,7 +11,6 @@ from typing import Any
 
 import structlog
 from bawaba import audit, db, runtime, settlement
-from bawaba.payments import GatewayUnavailable
 from bawaba.settlement import (
     MAX_ASKED,
     MAX_BYTES,
@@ -197,7 +196,7 @@ async def _payments(said: Settlement) -> Mapping[str, str]:
     known: dict[str, str] = {}
     for some in portions(asked, MAX_ASKED):
         found = await settlement.movements(said.gateway, references=some)
-        known |= {movement.gateway_reference: movement.payment_id for movement in found}
+        known |= {each.gateway_reference: reconciling.parcel_of(each) for each in found}
     return known
 
 
@@ -263,15 +262,15 @@ async def fetch_all(_payload: Mapping[str, Any]) -> None:
     """Reconcile every gateway and fetch the files of the last days: an hourly job.
 
     Raises:
-        SettlementUnreadable, GatewayUnavailable: of one gateway, after the others were done.
+        Exception: what went wrong with one gateway, after the others were done.
     """
     failures: list[Exception] = []
     for reader in settlement.readers().values():
         try:
             await reconcile(reader)
             await _fetch(reader)
-        except (SettlementUnreadable, GatewayUnavailable) as error:
-            log.warning("no settlement file", gateway=reader.gateway, reason=str(error))
+        except Exception as error:  # noqa: BLE001  a gateway's reader meets whatever it is sent
+            log.warning("no settlement file", gateway=reader.gateway, reason=repr(error)[:300])
             failures.append(error)
     if failures:
         raise failures[0]

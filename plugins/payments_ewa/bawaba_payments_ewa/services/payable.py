@@ -146,5 +146,6 @@ async def _numbers(bill_ids: Iterable[str]) -> dict[str, str]:
 
 
 async def _locked(account_ids: Iterable[str]) -> list[EwaAccount]:
-    query = EwaAccount.filter(id__in=sorted(set(account_ids))).order_by("id")
+    """Lock accounts in the order of their numbers, as letters from the authority do."""
+    query = EwaAccount.filter(id__in=sorted(set(account_ids))).order_by("number")
     return list(await db.locked(query))

@@ -95,6 +95,7 @@ def price(
     bills: Mapping[BillKey, Bill],
     claimed: Mapping[BillKey, int],
     expected_fils: int,
+    before: Mapping[BillKey, int] | None = None,
 ) -> list[Priced]:
     """Return each line at its price, or refuse the basket.
 
@@ -103,13 +104,17 @@ def price(
         bills: as the agencies price them now.
         claimed: what stands paid of each bill in the platform's own books, in fils.
         expected_fils: the total that the payer saw.
+        before: as ``claimed``, before the agencies were asked: what was paid while they answered
+            may be in ``claimed`` and not in their answers, so that the lower one counts.
     """
     found = [_payable(index, line, bills, claimed) for index, line in enumerate(wanted)]
     lines = list(zip(wanted, found, strict=True))
     total = sum(_chosen(line, bill) if in_parts(bill) else bill.due_fils for line, bill in lines)
     if total != expected_fils != sum(_chosen(line, bill) for line, bill in lines):
         raise PaymentTotalChanged("expectedTotal", total=format_fils(total))
-    return [_priced(index, *line, claimed) for index, line in enumerate(lines)]
+    known = claimed if before is None else before
+    paid = {key: min(fils, known.get(key, 0)) for key, fils in claimed.items()}
+    return [_priced(index, *line, paid) for index, line in enumerate(lines)]
 
 
 def in_parts(bill: Bill) -> bool:

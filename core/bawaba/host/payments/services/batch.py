@@ -37,6 +37,7 @@ class Batch:
     refunds: dict[str, Refund] = field(default_factory=dict)
     lines: dict[str, list[RefundLine]] = field(default_factory=dict)
     proposed: dict[str, Refund] = field(default_factory=dict)
+    awaiting: dict[str, list[Refund]] = field(default_factory=dict)
     disputes: dict[tuple[str, str], Dispute] = field(default_factory=dict)
     doubles: dict[str, list[Payment]] = field(default_factory=dict)
     captured: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
@@ -80,11 +81,15 @@ def wait_or_alarm(batch: Batch, message: GatewayMessage, kind: str, note: str) -
 async def load(batch: Batch) -> None:
     """Lock the payments that the messages are about, in order of id, and load the rest.
 
-    A refund of a second charge is reported under the payment that was charged twice; its money is
-    the second charge's, so that is locked too.
+    A refund or a dispute of a second charge is reported under the payment that was charged twice;
+    its money is the second charge's, so that is locked too.
     """
     ids = {message.payment_id for message in batch.messages}
     refund_ids = [message.refund_id for message in batch.messages if message.refund_id]
+    disputed = [message.payment_id for message in batch.messages if message.dispute_id]
+    if disputed:
+        doubles = Payment.filter(double_of__in=disputed)
+        ids |= {str(found) for found in await doubles.values_list("id", flat=True)}
     if refund_ids:
         for refund in await Refund.filter(id__in=refund_ids):
             ids.add(refund.payment_id)
@@ -92,10 +97,10 @@ async def load(batch: Batch) -> None:
         batch.payments[payment.id] = payment
     await _load_items(batch, refund_ids)
     for double in await Payment.filter(double_of__in=list(ids)):
-        batch.doubles.setdefault(str(double.double_of), []).append(double)
-    if any(message.dispute_id for message in batch.messages):
-        for dispute in await Dispute.filter(payment_id__in=list(batch.payments)):
-            batch.disputes[dispute.gateway, dispute.reference] = dispute
+        known = batch.payments.get(double.id, double)
+        batch.doubles.setdefault(str(double.double_of), []).append(known)
+    if refund_ids or disputed:
+        await _load_disputes(batch)
 
 
 async def _load_items(batch: Batch, refund_ids: Sequence[str]) -> None:
@@ -112,9 +117,18 @@ async def _load_items(batch: Batch, refund_ids: Sequence[str]) -> None:
             batch.lines.setdefault(line.refund_id, []).append(line)
 
 
-def known_as(payment: Payment) -> str:
-    """Return the id by which gateway and books know a payment: a second charge is the first's."""
-    return str(payment.double_of or payment.id)
+async def _load_disputes(batch: Batch) -> None:
+    """Load the disputes of the payments, and the refunds of them that wait for a second person."""
+    for dispute in await Dispute.filter(payment_id__in=list(batch.payments)):
+        batch.disputes[dispute.gateway, dispute.reference] = dispute
+    waiting = RefundStatus.AWAITING_APPROVAL.value
+    refunds = await Refund.filter(payment_id__in=list(batch.payments), status=waiting)
+    for refund in refunds:
+        known = batch.refunds.get(refund.id, refund)
+        batch.awaiting.setdefault(refund.payment_id, []).append(known)
+    unread = [refund.id for refund in refunds if refund.id not in batch.lines]
+    for line in await RefundLine.filter(refund_id__in=unread).order_by("id"):
+        batch.lines.setdefault(line.refund_id, []).append(line)
 
 
 def settled_item(payment: Payment, item: PaymentItem) -> SettledItem:

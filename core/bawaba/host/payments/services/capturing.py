@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import SUSPENSE, clearing_account
 from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services import claiming
-from bawaba.host.payments.services.batch import Batch, known_as, settled_item
+from bawaba.host.payments.services.batch import Batch, settled_item
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import format_fils
 from bawaba.runtime import current, local_day, new_id
@@ -33,8 +35,11 @@ _CHARGED_TWICE = Text(
 _PROPOSAL = Text("Money that settled no bill.", "مبلغ لم يسدد أي فاتورة.")
 
 
-async def settle_captures(batch: Batch) -> None:
-    """Book the captured money of ``batch``: bills are paid, or the money is suspended."""
+async def settle_captures(batch: Batch, going_back: Sequence[PaymentItem] = ()) -> None:
+    """Book the captured money of ``batch``: bills are paid, or the money is suspended.
+
+    ``going_back``: items whose money the batch may give back afterwards.
+    """
     claimed = await claiming.claim(
         batch,
         [
@@ -43,6 +48,7 @@ async def settle_captures(batch: Batch) -> None:
             if payment.status == PaymentStatus.CAPTURED.value
             for item in batch.items[payment.id]
         ],
+        going_back,
     )
     for payment, message in batch.captured:
         payment.captured_fils = message.fils
@@ -182,6 +188,6 @@ def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
                 )
                 for item in settled
             ],
-            payment_id=known_as(payment),
+            payment_id=payment.id,
         )
     )

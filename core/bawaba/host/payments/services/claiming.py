@@ -21,17 +21,22 @@ def balance_key(service: str, bill_id: str) -> str:
     return f"{service}:{bill_id}"
 
 
-async def claim(batch: Batch, items: Sequence[PaymentItem]) -> set[str]:
+async def claim(
+    batch: Batch, items: Sequence[PaymentItem], going_back: Sequence[PaymentItem] = ()
+) -> set[str]:
     """Claim the bills of ``items``, captured in this order; return the items that won theirs.
 
     Rows are inserted and locked in one global order: settlers that race for the same bills cannot
-    deadlock.
+    deadlock. For that, the balances of items whose money may go back are locked with the others.
     """
     wanting = [(i.service, i.bill_id, place, i) for place, i in enumerate(items)]
     wanting.sort(key=lambda entry: entry[:3])
     whole = [entry for entry in wanting if entry[3].limit_fils is None]
     parts = [entry for entry in wanting if entry[3].limit_fils is not None]
-    return await _claim_whole(whole) | await _claim_parts(batch, parts)
+    won = await _claim_whole(whole)
+    back = [(i.service, i.bill_id) for i in going_back if i.limit_fils is not None]
+    await lock_balances(batch, [*(entry[:2] for entry in parts), *back])
+    return won | _claim_parts(batch, parts)
 
 
 async def _claim_whole(wanting: Sequence[Wanting]) -> set[str]:
@@ -53,9 +58,8 @@ async def _claim_whole(wanting: Sequence[Wanting]) -> set[str]:
     return won
 
 
-async def _claim_parts(batch: Batch, wanting: Sequence[Wanting]) -> set[str]:
+def _claim_parts(batch: Batch, wanting: Sequence[Wanting]) -> set[str]:
     won: set[str] = set()
-    await lock_balances(batch, [(service, bill_id) for service, bill_id, _, _ in wanting])
     for service, bill_id, _, item in wanting:
         balance = batch.balances[balance_key(service, bill_id)]
         limit = item.limit_fils or 0

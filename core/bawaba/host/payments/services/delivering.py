@@ -11,6 +11,8 @@ from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services.batch import settled_item
 from bawaba.payments import ReversedItem
 
+_GONE = (RefundStatus.SUCCEEDED, RefundStatus.REVERSED)
+
 
 async def deliver(payload: Mapping[str, Any]) -> None:
     """Tell one agency of the settled items of one payment: the job ``payments.deliver``.
@@ -32,12 +34,14 @@ async def deliver(payload: Mapping[str, Any]) -> None:
 async def deliver_reversal(payload: Mapping[str, Any]) -> None:
     """Tell one agency of one refund: the job ``payments.deliver_reversal``.
 
+    Also where the payer's bank sent the money back since: the bill stays undone.
+
     Raises:
         AgencyUnavailable: the job is tried again.
     """
     refund = await Refund.get(id=payload["refund"])
     ended_at = refund.ended_at
-    if refund.status != RefundStatus.SUCCEEDED.value or ended_at is None:
+    if RefundStatus(refund.status) not in _GONE or ended_at is None:
         return
     lines = {str(line.item_id): line for line in await RefundLine.filter(refund_id=refund.id)}
     items = await PaymentItem.filter(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bawaba.host.payments import rules
 from bawaba.host.payments.accounts import DISPUTED, LOSS, clearing_account
 from bawaba.host.payments.domain import (
@@ -18,7 +20,8 @@ from bawaba.host.payments.domain import (
 )
 from bawaba.host.payments.models import Dispute, GatewayMessage, Payment, Refund, RefundLine
 from bawaba.host.payments.services.batch import Batch, wait_or_alarm
-from bawaba.host.payments.services.returning import Way, give_back
+from bawaba.host.payments.services.refunding import paid_of, surplus_left
+from bawaba.host.payments.services.returning import Way, give_back, unreserve
 from bawaba.ledger import Journal, Posting, Side
 from bawaba.payments import GatewayEventKind
 from bawaba.runtime import local_day, new_id
@@ -33,21 +36,38 @@ _NEWS = {
     DisputeTrigger.LOSE: UpdateKind.DISPUTE_LOST,
 }
 _BANK = Text("The payer's bank took the money back.", "استعاد مصرف الدافع المبلغ.")
+_TURNED_DOWN = f"{_BANK.en} / {_BANK.ar}"
+"""Of a refund, what it failed of is one text: both languages stand in it."""
 
 
 def settle_dispute(batch: Batch, message: GatewayMessage) -> None:
     """Apply what a gateway says of a dispute."""
-    payment = batch.payments[message.payment_id]
     reference = message.dispute_id or ""
     dispute = batch.disputes.get((message.gateway, reference))
-    if not reference:
+    charges = _charges(batch, message)
+    if not charges.keys() <= batch.payments.keys():
+        wait_or_alarm(batch, message, "dispute_unknown", "a charge came meanwhile")
+    elif not reference:
         batch.alarm("dispute_unknown", message, "names no dispute")
     elif message.kind == GatewayEventKind.DISPUTE_OPENED.value:
-        _open(batch, payment, dispute, message)
-    elif dispute is None or dispute.payment_id != payment.id:
+        _open(batch, _charge(charges, message), dispute, message)
+    elif dispute is None or dispute.payment_id not in charges:
         wait_or_alarm(batch, message, "dispute_unknown", "no such dispute of this payment")
     else:
-        _end(batch, payment, dispute, message)
+        _end(batch, charges[dispute.payment_id], dispute, message)
+
+
+def _charges(batch: Batch, message: GatewayMessage) -> dict[str, Payment]:
+    """Return the payment that the message names and the further charges of it, by id."""
+    doubles = batch.doubles.get(message.payment_id, ())
+    return {p.id: p for p in (batch.payments[message.payment_id], *doubles)}
+
+
+def _charge(charges: Mapping[str, Payment], message: GatewayMessage) -> Payment:
+    """Return the charge that is disputed, by the gateway's reference; the first where none fits."""
+    first, *_ = charges.values()
+    named = (p for p in charges.values() if p.gateway_reference == message.gateway_reference)
+    return next(named, first)
 
 
 def _open(batch: Batch, payment: Payment, known: Dispute | None, message: GatewayMessage) -> None:
@@ -129,19 +149,49 @@ def _end(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessa
 
 
 def _charge_back(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:
-    """The money is gone: as a refund that nobody asked for, and a loss where nothing was left."""
-    paid = [
-        rules.Paid(
-            item.id,
-            (item.service, item.bill_id),
-            ItemState(item.state),
-            item.fils,
-            item.reserved_fils + item.refunded_fils,
-        )
-        for item in batch.items.get(payment.id, ())
-    ]
-    surplus = payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils
-    borne = rules.charged_back(paid, int(surplus), dispute.fils)
+    """The money is gone: as a refund that nobody asked for, and a loss where nothing was left.
+
+    A refund that still waits for a second person gives way: the payer has the money.
+    """
+    _turn_down(batch, payment)
+    # What the gateway withheld it keeps: its clearing account was credited when it did.
+    way = Way(local_day(message.occurred_at), DISPUTED.code)
+    dispute.uncovered_fils = dispute.fils - _bear(batch, payment, dispute.fils, way)
+    if dispute.uncovered_fils:
+        _lose(batch, payment, dispute, message)
+
+
+def _turn_down(batch: Batch, payment: Payment) -> None:
+    for refund in batch.awaiting.pop(payment.id, ()):
+        status = RefundStatus(refund.status)
+        refund.status = REFUND.next(status, RefundTrigger.REJECT).value
+        refund.failure = _TURNED_DOWN
+        batch.changed_refunds[refund.id] = refund
+        unreserve(batch, payment, refund)
+        batch.news.append((payment.id, UpdateKind.REFUND_REJECTED.value))
+
+
+def cover_losses(batch: Batch, message: GatewayMessage) -> None:
+    """Let money that a refund did not take after all cover what lost disputes cost.
+
+    The payer has had that money from the bank: it is neither left to give back, nor pays a bill.
+    """
+    refund = batch.refunds.get(message.refund_id or "")
+    payment = batch.payments.get(refund.payment_id) if refund else None
+    if payment is None:
+        return
+    way = Way(local_day(message.occurred_at), LOSS.code)
+    for dispute in batch.disputes.values():
+        if dispute.payment_id == payment.id and dispute.uncovered_fils:
+            dispute.uncovered_fils -= _bear(batch, payment, dispute.uncovered_fils, way)
+            if dispute not in batch.new_disputes:
+                batch.changed_disputes[dispute.id] = dispute
+
+
+def _bear(batch: Batch, payment: Payment, fils: int, way: Way) -> int:
+    """Take ``fils`` out of what is left of a payment; return how much there was."""
+    paid = paid_of(batch.items.get(payment.id, ()))
+    borne = rules.charged_back(paid, surplus_left(payment), fils)
     if borne.lines:
         refund = Refund(
             id=new_id(),
@@ -160,11 +210,24 @@ def _charge_back(batch: Batch, payment: Payment, dispute: Dispute, message: Gate
         ]
         batch.new_refunds.append(refund)
         batch.new_lines += lines
-        # What the gateway withheld it keeps: its clearing account was credited when it did.
-        give_back(batch, payment, refund, lines, Way(local_day(message.occurred_at), DISPUTED.code))
-    dispute.uncovered_fils = borne.uncovered_fils
-    if borne.uncovered_fils:
-        _lose(batch, payment, dispute, message)
+        batch.changed_payments[payment.id] = payment
+        give_back(batch, payment, refund, lines, way)
+        _drop_empty_proposal(batch, payment)
+    return fils - borne.uncovered_fils
+
+
+def _drop_empty_proposal(batch: Batch, payment: Payment) -> None:
+    """Turn down the proposal to give back money of which nothing is left."""
+    refund = batch.proposed.get(payment.id)
+    suspended = [i for i in batch.items.get(payment.id, ()) if i.state == ItemState.SUSPENDED.value]
+    if refund is None or surplus_left(payment) or any(p.left_fils for p in paid_of(suspended)):
+        return
+    del batch.proposed[payment.id]
+    refund.status = REFUND.next(RefundStatus(refund.status), RefundTrigger.REJECT).value
+    refund.failure = _TURNED_DOWN
+    if refund not in batch.new_refunds:
+        batch.changed_refunds[refund.id] = refund
+    batch.news.append((payment.id, UpdateKind.REFUND_REJECTED.value))
 
 
 def _lose(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:

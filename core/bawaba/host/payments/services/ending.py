@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
+from tortoise.expressions import Subquery
 
 from bawaba import idempotency, jobs, live
 from bawaba.db import locked, skip_locked, transaction
 from bawaba.graphql import NotFound
 from bawaba.host.payments.desk import GATEWAY_DEADLINE, desk, topic, within
-from bawaba.host.payments.domain import OPEN, PAYMENT, PaymentStatus, PaymentTrigger
-from bawaba.host.payments.models import Payment
+from bawaba.host.payments.domain import (
+    OPEN,
+    PAYMENT,
+    MessageStatus,
+    PaymentStatus,
+    PaymentTrigger,
+)
+from bawaba.host.payments.models import GatewayMessage, Payment
 from bawaba.host.payments.refusals import GatewayNotAnswering, PaymentNotCancellable
+from bawaba.payments import GatewayEventKind
 from bawaba.runtime import now
 from bawaba.viewer import Viewer
 
@@ -75,13 +83,19 @@ async def expire_overdue(_: Mapping[str, Any]) -> None:
     """Expire the payments whose time is over. A periodic job.
 
     The gateway was told the time when the checkout was opened; money that comes all the same goes
-    to suspense.
+    to suspense. Money that was told of already, and waits to be settled, came in time.
     """
     open_states = [state.value for state in OPEN]
+    told = GatewayMessage.filter(
+        kind=GatewayEventKind.CAPTURED.value,
+        fils__gt=0,
+        status__in=[MessageStatus.WAITING.value, MessageStatus.ALARM.value],
+    )
     while True:
         async with transaction():
             overdue = (
                 Payment.filter(status__in=open_states, expires_at__lte=now())
+                .exclude(id__in=Subquery(told.values("payment_id")))
                 .order_by("id")
                 .limit(SWEEP)
             )

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tortoise.expressions import Q
+
 from bawaba import audit, idempotency, jobs, live
 from bawaba.db import locked, require_transaction, transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import callback_url, desk, topic
-from bawaba.host.payments.domain import REFUND, ItemState, RefundStatus, RefundTrigger, UpdateKind
+from bawaba.host.payments.domain import (
+    OPEN,
+    REFUND,
+    ItemState,
+    RefundKind,
+    RefundStatus,
+    RefundTrigger,
+    UpdateKind,
+)
 from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.refusals import PaymentDisputed, PaymentNotRefundable, ReasonMissing
 from bawaba.host.payments.rules import BillKey, Line, Paid
@@ -21,6 +31,14 @@ from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 MAX_REASON = 500
+_ASKED = [
+    status.value
+    for status in (
+        RefundStatus.AWAITING_APPROVAL,
+        RefundStatus.REQUESTED,
+        RefundStatus.SUCCEEDED,
+    )
+]
 
 
 async def refund_payment(
@@ -100,7 +118,8 @@ async def request(
 ) -> str:
     """Reserve the money and store the refund, under the payment's lock.
 
-    Over the limit it waits for a second person; else a job asks the gateway.
+    Over the limit, alone or with the payment's other refunds, it waits for a second person; else
+    a job asks the gateway.
 
     Raises:
         PaymentDisputed: the payer's bank is examining the payment.
@@ -110,7 +129,7 @@ async def request(
     await _reserve(payment, rows, lines)
     refund, new = await _drafted(payment, rows, lines)
     refund.fils = sum(line.fils for line in lines)
-    held = refund.fils > desk().approval_above_fils
+    held = refund.fils + await _asked_before(payment, refund) > desk().approval_above_fils
     trigger = RefundTrigger.HOLD if held else RefundTrigger.REQUEST
     refund.status = REFUND.next(RefundStatus.PROPOSED, trigger).value
     refund.reason_en, refund.reason_ar = reason.en, reason.ar
@@ -138,13 +157,44 @@ async def request(
 async def _drafted(
     payment: Payment, rows: Sequence[PaymentItem], lines: Sequence[Line]
 ) -> tuple[Refund, bool]:
-    """Return the proposal that these lines carry out, emptied, or a new refund; and whether new."""
+    """Return the proposal that these lines carry out, emptied, or a new refund; and whether new.
+
+    Where they carry it out in part, the rest stays proposed. What the lines take is reserved.
+    """
+    fresh = Refund(id=new_id(), payment_id=payment.id, created_at=now())
     proposed = await Refund.get_or_none(payment_id=payment.id, status=RefundStatus.PROPOSED.value)
-    suspended = {row.id for row in rows if row.state == ItemState.SUSPENDED.value} | {None}
-    if proposed is None or suspended.isdisjoint(line.item_id for line in lines):
-        return Refund(id=new_id(), payment_id=payment.id, created_at=now()), True
-    await RefundLine.filter(refund_id=proposed.id).delete()
-    return proposed, False
+    suspended = [row for row in rows if row.state == ItemState.SUSPENDED.value]
+    if proposed is None or {None, *(row.id for row in suspended)}.isdisjoint(
+        line.item_id for line in lines
+    ):
+        return fresh, True
+    drafted = RefundLine.filter(refund_id=proposed.id)
+    named = {line.item_id for line in await drafted}
+    await drafted.delete()
+    left: list[tuple[str | None, int]] = [(i.item_id, i.left_fils) for i in paid_of(suspended)]
+    left.append((None, surplus_left(payment)))
+    rest = [(item_id, fils) for item_id, fils in left if fils and item_id in named]
+    if not rest:
+        return proposed, False
+    proposed.fils = sum(fils for _, fils in rest)
+    await proposed.save(update_fields=["fils"])
+    await RefundLine.bulk_create(
+        [
+            RefundLine(id=new_id(), refund_id=proposed.id, item_id=item_id, fils=fils)
+            for item_id, fils in rest
+        ]
+    )
+    return fresh, True
+
+
+async def _asked_before(payment: Payment, refund: Refund) -> int:
+    """Return what other refunds of the payment gave back or are to give back, in fils.
+
+    They count against the limit too: a large refund is no smaller in several parts.
+    """
+    others = Refund.filter(payment_id=payment.id, kind=RefundKind.REFUND.value, status__in=_ASKED)
+    amounts = await others.exclude(id=refund.id).values_list("fils", flat=True)
+    return sum(int(str(fils)) for fils in amounts)
 
 
 async def order(refund_id: str) -> None:
@@ -198,13 +248,19 @@ async def is_settled(service: str, bill_id: str) -> bool:
 async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     """Ask for a refund of what is left paid of a bill; see :func:`bawaba.payments.refund_bill`.
 
+    Payments of it that are open are locked too, so that one that is being settled right now is
+    waited for.
+
     Raises:
         PaymentDisputed: the payer's bank is examining a payment of it.
         RuntimeError: called outside a transaction.
     """
     require_transaction()
-    settled = PaymentItem.filter(service=service, bill_id=bill_id, state=ItemState.SETTLED.value)
-    paying = {str(found) for found in await settled.values_list("payment_id", flat=True)}
+    open_ = Q(state=ItemState.WAITING.value, payment__status__in=[state.value for state in OPEN])
+    items = PaymentItem.filter(
+        Q(state=ItemState.SETTLED.value) | open_, service=service, bill_id=bill_id
+    )
+    paying = {str(found) for found in await items.values_list("payment_id", flat=True)}
     refunds: list[str] = []
     for payment in await locked(Payment.filter(id__in=paying).order_by("id")):
         rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")

@@ -17,7 +17,7 @@ from bawaba.host.payments.domain import (
     UpdateKind,
 )
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
-from bawaba.host.payments.services.batch import Batch, known_as, wait_or_alarm
+from bawaba.host.payments.services.batch import Batch, wait_or_alarm
 from bawaba.host.payments.services.capturing import propose
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.payments import GatewayEventKind, ReversedItem
@@ -59,7 +59,9 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
     if trigger is RefundTrigger.REVERSE:
         _take_back(batch, payment, refund, message)
     else:
-        _unreserve(batch, payment, refund)
+        unreserve(batch, payment, refund)
+    if trigger is RefundTrigger.FAIL:
+        _propose_again(batch, payment, refund)
     if trigger is RefundTrigger.SUCCEED:
         lines = batch.lines[refund.id]
         way = Way(local_day(message.occurred_at), clearing_account(payment.gateway))
@@ -97,7 +99,7 @@ def _take_back(batch: Batch, payment: Payment, refund: Refund, message: GatewayM
                 Posting(clearing_account(payment.gateway), Side.DEBIT, refund.fils),
                 Posting(SUSPENSE.code, Side.CREDIT, refund.fils),
             ],
-            payment_id=known_as(payment),
+            payment_id=payment.id,
         )
     )
     propose(batch, payment, [(None, refund.fils)])
@@ -110,13 +112,25 @@ def _parts(
     return [(items[line.item_id] if line.item_id else None, line) for line in lines]
 
 
-def _unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
+def unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
+    """Make free again what a refund had reserved."""
     for item, line in _parts(batch, payment, batch.lines[refund.id]):
         if item is None:
             payment.surplus_reserved_fils -= line.fils
         else:
             item.reserved_fils -= line.fils
             batch.changed_items[item.id] = item
+
+
+def _propose_again(batch: Batch, payment: Payment, refund: Refund) -> None:
+    """Money in suspense is nobody's: what a failed refund leaves there awaits a decision anew."""
+    lines = [
+        (line.item_id, line.fils)
+        for item, line in _parts(batch, payment, batch.lines[refund.id])
+        if item is None or item.state == ItemState.SUSPENDED.value
+    ]
+    if lines:
+        propose(batch, payment, lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +194,7 @@ def _journal(payment: Payment, refund: Refund, debits: Sequence[Posting], way: W
         description=Text(f"Refund of {payment.reference}", f"استرداد من {payment.reference}"),
         effective_on=way.day,
         postings=[*debits, Posting(way.account, Side.CREDIT, fils)],
-        payment_id=known_as(payment),
+        payment_id=payment.id,
         reverses=f"payment:{payment.id}:capture",
     )
 

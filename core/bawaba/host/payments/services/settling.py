@@ -124,10 +124,12 @@ async def _apply(batch: Batch) -> None:
             after.append(message)
         else:
             advance(batch, payment, message)
-    await capturing.settle_captures(batch)
+    known = [item for items in batch.items.values() for item in items]
+    await capturing.settle_captures(batch, known if after else ())
     for message in after:
         if message.kind in _ABOUT_REFUNDS:
             returning.settle_refund(batch, message)
+            disputing.cover_losses(batch, message)
         else:
             disputing.settle_dispute(batch, message)
     await writing.write(batch)

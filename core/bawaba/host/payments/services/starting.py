@@ -60,8 +60,7 @@ async def start_payment(viewer: Viewer, order: StartOrder) -> str:
         gateway = desk().gateway(order.gateway)
         if gateway is None:
             raise GatewayUnknown("gateway")
-        bills = await asking.find_bills([line.key for line in wanted])
-        return await _store(viewer, order, gateway, wanted, bills)
+        return await _store(viewer, order, gateway, wanted, await _basis(wanted))
 
     fingerprint = [
         [list(item) for item in order.items],
@@ -83,16 +82,30 @@ def _wanted(index: int, bill_id: str, fils: int | None) -> Wanted:
     return Wanted(payable.service, parts[1], fils)
 
 
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """On what prices rest: the agencies' bills, and what stood paid here before they were asked."""
+
+    bills: Mapping[BillKey, Bill]
+    claimed: Mapping[BillKey, int]
+
+
+async def _basis(wanted: Sequence[Wanted]) -> _Basis:
+    keys = [line.key for line in wanted]
+    claimed = await claiming.claimed_of(keys)
+    return _Basis(await asking.find_bills(keys), claimed)
+
+
 async def _store(
     viewer: Viewer,
     order: StartOrder,
     gateway: Gateway,
     wanted: Sequence[Wanted],
-    bills: Mapping[BillKey, Bill],
+    basis: _Basis,
 ) -> str:
     async with transaction():
         claimed = await claiming.claimed_of([line.key for line in wanted])
-        priced = rules.price(wanted, bills, claimed, order.expected_fils)
+        priced = rules.price(wanted, basis.bills, claimed, order.expected_fils, basis.claimed)
         at, payment_id = now(), new_id()
         payment = Payment(
             id=payment_id,
