@@ -150,6 +150,13 @@ class Honest:
             self.waits.append(time.monotonic() - started)
             await asyncio.sleep(0.1)
 
+    async def answered(self) -> None:
+        """Wait for an answer to a question asked during the attack: how long it took is judged."""
+        async with asyncio.timeout(15):
+            while not self.waits:
+                await asyncio.sleep(0.02)
+        await asyncio.sleep(0.12)
+
 
 @asynccontextmanager
 async def unharmed(portal: Portal, *, log: int = MAX_LOG) -> AsyncGenerator[Honest]:
@@ -168,7 +175,7 @@ async def unharmed(portal: Portal, *, log: int = MAX_LOG) -> AsyncGenerator[Hone
             asking = asyncio.create_task(honest.ask(client))
             try:
                 yield honest
-                await asyncio.sleep(0.12)
+                await honest.answered()
             finally:
                 asking.cancel()
                 await asyncio.gather(asking, return_exceptions=True)
