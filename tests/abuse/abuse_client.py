@@ -135,6 +135,7 @@ class Honest:
 
     waits: list[float] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)
+    first: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def ask(self, client: FrontEnd) -> None:
         """Ask one small question every 100 ms, for ever."""
@@ -148,13 +149,13 @@ class Honest:
             except (aiohttp.ClientError, TimeoutError, ValueError) as error:
                 self.refusals.append(repr(error))
             self.waits.append(time.monotonic() - started)
+            self.first.set()
             await asyncio.sleep(0.1)
 
     async def answered(self) -> None:
         """Wait for an answer to a question asked during the attack: how long it took is judged."""
         async with asyncio.timeout(15):
-            while not self.waits:
-                await asyncio.sleep(0.02)
+            await self.first.wait()
         await asyncio.sleep(0.12)
 
 
