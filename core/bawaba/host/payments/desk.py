@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from prometheus_client import CollectorRegistry
 
@@ -92,13 +92,31 @@ def topic(payment_id: str) -> str:
 
 
 async def within(seconds: float, call: Awaitable[T]) -> T:
-    """Await ``call`` for so long at most.
+    """Await ``call``, in a task of its own, for so long at most.
+
+    A call that takes longer is cancelled and left behind: whoever asked goes on at the deadline,
+    whatever a plugin does with the cancellation.
 
     Raises:
         TimeoutError: it took longer.
     """
-    async with asyncio.timeout(seconds):
-        return await call
+    task = asyncio.ensure_future(call)
+    task.add_done_callback(_heard)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    if not done:
+        task.cancel()
+        raise TimeoutError
+    return task.result()
+
+
+def _heard(task: asyncio.Future[Any]) -> None:
+    """Take the exception of a task that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
 
 
 def both_or_none(en: str | None, ar: str | None) -> Text | None:

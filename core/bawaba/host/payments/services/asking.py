@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bawaba.errors import AgencyUnavailable
-from bawaba.host.payments.desk import AGENCY_DEADLINE, BILLS_DEADLINE, desk
+from bawaba.host.payments.desk import AGENCY_DEADLINE, BILLS_DEADLINE, desk, within
 from bawaba.host.payments.refusals import AgencyNotAnswering
 from bawaba.host.payments.rules import BillKey, Circuit
 from bawaba.payments import Bill, BillStatus, Payable
@@ -25,9 +25,6 @@ T = TypeVar("T")
 async def ask(service: str, deadline: float, call: Callable[[], Awaitable[T]]) -> T:
     """Return an agency's answer to ``call``, through the circuit of its service.
 
-    A call that does not answer in time is cancelled and left behind: whoever asks goes on at the
-    deadline, whatever the plugin does with the cancellation.
-
     Raises:
         AgencyUnavailable: it failed, took longer than ``deadline`` seconds, or its circuit is open.
     """
@@ -37,7 +34,7 @@ async def ask(service: str, deadline: float, call: Callable[[], Awaitable[T]]) -
         raise AgencyUnavailable(f"{service} failed {circuit.failures} times; asked again later")
     circuits[service] = circuit.asked(at)
     try:
-        answer = await _within(deadline, call)
+        answer = await within(deadline, call())
     except Exception as error:
         # A fault of the plugin's own does not close the door to everybody else's questions.
         if isinstance(error, (AgencyUnavailable, TimeoutError)):
@@ -47,27 +44,6 @@ async def ask(service: str, deadline: float, call: Callable[[], Awaitable[T]]) -
         raise AgencyUnavailable(f"{service} did not answer") from error
     circuits[service] = circuits.get(service, Circuit()).answered()
     return answer
-
-
-async def _within(seconds: float, call: Callable[[], Awaitable[T]]) -> T:
-    """Await ``call``, in a task of its own, for so long at most."""
-    task = asyncio.ensure_future(call())
-    task.add_done_callback(_heard)
-    try:
-        done, _ = await asyncio.wait({task}, timeout=seconds)
-    except asyncio.CancelledError:
-        task.cancel()
-        raise
-    if not done:
-        task.cancel()
-        raise TimeoutError
-    return task.result()
-
-
-def _heard(task: asyncio.Future[Any]) -> None:
-    """Take the exception of a task that nobody waits for any more."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def find_bills(keys: Sequence[BillKey]) -> Mapping[BillKey, Bill]:
