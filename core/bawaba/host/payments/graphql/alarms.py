@@ -24,6 +24,7 @@ from bawaba.graphql import (
     raw_id,
 )
 from bawaba.host.payments.graphql.types import Payment
+from bawaba.host.payments.graphql.words import ERRORS
 from bawaba.host.payments.services import reading, retrying
 from bawaba.text import both
 
@@ -77,9 +78,7 @@ class RetryGatewayMessagePayload:
     """The message, or why it stays as it is."""
 
     message: GatewayMessage | None = leaf("The message.", "الرسالة.", default=None)
-    errors: list[UserError] = leaf(
-        "Why nothing was done; empty when it was.", "سبب عدم التنفيذ؛ فارغة عند النجاح."
-    )
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type

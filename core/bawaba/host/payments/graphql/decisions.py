@@ -18,16 +18,10 @@ from bawaba.graphql import (
     raw_id,
 )
 from bawaba.host.payments.graphql.types import PaymentDispute, Refund
-from bawaba.host.payments.graphql.words import DisputeStatus
+from bawaba.host.payments.graphql.words import ERRORS, KEY, DisputeStatus
 from bawaba.host.payments.services import approving, reading
 from bawaba.text import both
 from bawaba.viewer import Viewer
-
-_KEY = (
-    "Makes a repetition harmless: a new one for each wish of the user.",
-    "يجعل التكرار آمناً: مفتاح جديد لكل طلب.",
-)
-_ERRORS = ("Why nothing was done; empty when it was.", "سبب عدم التنفيذ؛ فارغة عند النجاح.")
 
 
 @strawberry.input(description=both("A refund to be let out.", "استرداد للاعتماد."))
@@ -35,7 +29,7 @@ class ApproveRefundInput:
     """Input of approveRefund."""
 
     refund_id: strawberry.ID = leaf("The refund's id.", "معرّف الاسترداد.")
-    idempotency_key: str = leaf(*_KEY)
+    idempotency_key: str = leaf(*KEY)
 
 
 @strawberry.input(description=both("A refund to be turned down.", "استرداد للرفض."))
@@ -44,7 +38,7 @@ class DeclineRefundInput:
 
     refund_id: strawberry.ID = leaf("The refund's id.", "معرّف الاسترداد.")
     reason: str = leaf("Why, in 1 to 500 characters.", "السبب، من 1 إلى 500 حرف.")
-    idempotency_key: str = leaf(*_KEY)
+    idempotency_key: str = leaf(*KEY)
 
 
 @strawberry.type(description=both("Result of approveRefund.", "نتيجة approveRefund."))
@@ -52,7 +46,7 @@ class ApproveRefundPayload:
     """The refund, or why it stays as it is."""
 
     refund: Refund | None = leaf("The refund.", "الاسترداد.", default=None)
-    errors: list[UserError] = leaf(*_ERRORS)
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type(description=both("Result of declineRefund.", "نتيجة declineRefund."))
@@ -60,7 +54,7 @@ class DeclineRefundPayload:
     """The refund, or why it stays as it is."""
 
     refund: Refund | None = leaf("The refund.", "الاسترداد.", default=None)
-    errors: list[UserError] = leaf(*_ERRORS)
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type

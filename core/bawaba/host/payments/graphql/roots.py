@@ -24,19 +24,13 @@ from bawaba.graphql import (
 )
 from bawaba.host.payments.desk import topic
 from bawaba.host.payments.graphql.types import Payment, Refund
-from bawaba.host.payments.graphql.words import RefundStatus, UpdateKind
+from bawaba.host.payments.graphql.words import ERRORS, KEY, RefundStatus, UpdateKind
 from bawaba.host.payments.refusals import AmountInvalid
 from bawaba.host.payments.services import ending, reading, refunding, starting
 from bawaba.money import fils_of
 from bawaba.scalars import Decimal3
 from bawaba.text import both
 from bawaba.viewer import Viewer
-
-_KEY = (
-    "Makes a repetition harmless: a new one for each wish of the user.",
-    "يجعل التكرار آمناً: مفتاح جديد لكل طلب.",
-)
-_ERRORS = ("Why nothing was done; empty when it was.", "سبب عدم التنفيذ؛ فارغة عند النجاح.")
 
 
 def _fils(amount: Decimal3 | None, *path: str) -> int | None:
@@ -65,7 +59,7 @@ class StartPaymentInput:
     items: list[PaymentItemInput] = leaf("The bills, 1 to 50.", "الفواتير، من 1 إلى 50.")
     expected_total: Decimal3 = leaf("The total that the payer saw.", "الإجمالي الذي رآه الدافع.")
     channel: Channel = leaf("Through which door the payer came.", "القناة.")
-    idempotency_key: str = leaf(*_KEY)
+    idempotency_key: str = leaf(*KEY)
     return_url: str | None = leaf(
         "Where to return after the checkout.", "عنوان العودة بعد الدفع.", default=None
     )
@@ -81,7 +75,7 @@ class CancelPaymentInput:
     """Input of cancelPayment."""
 
     payment_id: strawberry.ID = leaf("The payment's id.", "معرّف عملية الدفع.")
-    idempotency_key: str = leaf(*_KEY)
+    idempotency_key: str = leaf(*KEY)
 
 
 @strawberry.input(description=both("A part to be given back.", "جزء للاسترداد."))
@@ -98,7 +92,7 @@ class RefundPaymentInput:
 
     payment_id: strawberry.ID = leaf("The payment's id.", "معرّف عملية الدفع.")
     reason: str = leaf("Why, in 1 to 500 characters.", "السبب، من 1 إلى 500 حرف.")
-    idempotency_key: str = leaf(*_KEY)
+    idempotency_key: str = leaf(*KEY)
     items: list[RefundItemInput] | None = leaf(
         "The parts; left out: all that is left.", "الأجزاء؛ وعند تركها: كل ما تبقى.", default=None
     )
@@ -109,7 +103,7 @@ class StartPaymentPayload:
     """The payment, or why there is none."""
 
     payment: Payment | None = leaf("The payment.", "عملية الدفع.", default=None)
-    errors: list[UserError] = leaf(*_ERRORS)
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type(description=both("Result of cancelPayment.", "نتيجة cancelPayment."))
@@ -117,7 +111,7 @@ class CancelPaymentPayload:
     """The payment, or why it stands."""
 
     payment: Payment | None = leaf("The payment.", "عملية الدفع.", default=None)
-    errors: list[UserError] = leaf(*_ERRORS)
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type(description=both("Result of refundPayment.", "نتيجة refundPayment."))
@@ -128,7 +122,7 @@ class RefundPaymentPayload:
     payment: Payment | None = leaf(
         "The payment it belongs to.", "عملية الدفع التي يتبعها.", default=None
     )
-    errors: list[UserError] = leaf(*_ERRORS)
+    errors: list[UserError] = leaf(*ERRORS)
 
 
 @strawberry.type(description=both("A step of a payment.", "خطوة في عملية الدفع."))

@@ -11,6 +11,14 @@ from bawaba.host.payments.domain import (
     UpdateKind,
 )
 
+KEY = (
+    "Makes a repetition harmless: a new one for each wish of the user.",
+    "يجعل التكرار آمناً: مفتاح جديد لكل طلب.",
+)
+"""What an idempotency key is for."""
+ERRORS = ("Why nothing was done; empty when it was.", "سبب عدم التنفيذ؛ فارغة عند النجاح.")
+"""What stands in the errors of a payload."""
+
 described(
     PaymentStatus,
     {
@@ -101,4 +109,12 @@ UpdateKind.__strawberry_definition__.name = "PaymentUpdateKind"  # type: ignore[
 
 DisputeStatus.__strawberry_definition__.name = "PaymentDisputeStatus"  # type: ignore[attr-defined]
 
-__all__ = ["DisputeStatus", "PaymentStatus", "RefundKind", "RefundStatus", "UpdateKind"]
+__all__ = [
+    "ERRORS",
+    "KEY",
+    "DisputeStatus",
+    "PaymentStatus",
+    "RefundKind",
+    "RefundStatus",
+    "UpdateKind",
+]
