@@ -23,7 +23,7 @@ demo: install ## start the demo on http://127.0.0.1:8000 (PORT=9000 make demo fo
 	$(BIN)/bawaba serve --demo --data .demo --port $(PORT)
 
 test: install ## run every test; suites on PostgreSQL, Redis and Node run where these are found
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 check: install lint types contracts ## all that CI checks, tests included
 	$(BIN)/bawaba schema check

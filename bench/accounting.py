@@ -232,7 +232,7 @@ async def posting(
          "postings/s of Bawaba", "to TPC-B", "to ORM"],
     ]  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        url, peer_url = (stack.enter_context(postgres_database()) for _ in range(2))
+        url, peer_url = (stack.enter_context(postgres_database(durable=True)) for _ in range(2))
         peer = Database(
             peer_url, [ModelApp("peer", "orm_books")], pool_size=20, statement_timeout=120.0
         )
@@ -281,7 +281,7 @@ def serve(size: int, pipe: Connection) -> None:
 
 
 async def _serve(size: int, pipe: Connection) -> None:
-    with tempfile.TemporaryDirectory() as folder, postgres_database() as url:
+    with tempfile.TemporaryDirectory() as folder, postgres_database(durable=True) as url:
         async with opened(Path(folder), url) as host:
             pipe.send(await made(host, size, urlsplit(url).path.lstrip("/")))
             while (name := pipe.recv()) is not None:

@@ -123,7 +123,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into docs")
     write = parser.parse_args().write
     raise_descriptor_limit()
-    with postgres_database() as database:
+    with postgres_database(durable=True) as database:
         settings = {
             "BAWABA_DATABASE_URL": database,
             "BAWABA_REDIS_URL": redis_url(),

@@ -34,7 +34,7 @@ def portal(kind: str) -> Generator[Portal]:
         with serving() as running:
             yield running
         return
-    with postgres_database() as database:
+    with postgres_database(durable=True) as database:
         settings = {
             "BAWABA_DATABASE_URL": database,
             "BAWABA_REDIS_URL": redis_url(),

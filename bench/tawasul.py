@@ -295,7 +295,7 @@ def serve(cases: int, pipe: Connection) -> None:
 
 
 async def _serve(cases: int, pipe: Connection) -> None:
-    with tempfile.TemporaryDirectory() as folder, postgres_database() as url:
+    with tempfile.TemporaryDirectory() as folder, postgres_database(durable=True) as url:
         host = boot.build(
             Settings(data_dir=Path(folder), database_url=url, demo=True, statement_timeout=1_800.0)
         )

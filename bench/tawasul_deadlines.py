@@ -81,7 +81,7 @@ async def rewritten(host: Host) -> float:
 async def measure(count: int) -> list[list[str]]:
     """Return the table's rows."""
     tawasul.BACKLOG = count
-    with tempfile.TemporaryDirectory() as folder, postgres_database() as url:
+    with tempfile.TemporaryDirectory() as folder, postgres_database(durable=True) as url:
         settings = Settings(
             data_dir=Path(folder), database_url=url, demo=True, statement_timeout=1_800.0
         )

@@ -20,7 +20,7 @@ class TpcB:
 
     def __init__(self, stack: ExitStack) -> None:
         self.program = _pgbench()
-        self.urls = {kind: stack.enter_context(postgres_database()) for kind in SCALES}
+        self.urls = {kind: stack.enter_context(postgres_database(durable=True)) for kind in SCALES}
         for kind, scale in SCALES.items():
             self._run(kind, "-i", "-q", "-s", str(scale))
 

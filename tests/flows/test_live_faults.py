@@ -11,9 +11,9 @@ import tempfile
 import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiohttp
 import asyncpg
@@ -22,6 +22,7 @@ import pytest_asyncio
 from bawaba.testing.client import FrontEnd, GraphQLFailed
 from bawaba.testing.databases import postgres_database
 from bawaba.testing.process import Portal, free_port, serving
+from flow_backends import everybody_serves, sockets_of, workers
 from flow_steps import check_out, eventually, operation, start, unpaid
 from live_crowd import Subscriber, crowd
 
@@ -79,8 +80,7 @@ def portal(redis: Redis) -> Generator[Portal]:
             "BAWABA_REDIS_URL": f"redis://127.0.0.1:{redis.port}/0",
         }
         with serving(settings, workers=2) as running:
-            asyncio.run(running.ready())
-            asyncio.run(until(lambda: all_listen(running), 60, "not every worker serves"))
+            asyncio.run(everybody_serves(running))
             yield running
 
 
@@ -100,31 +100,6 @@ async def citizen(portal: Portal, token: str) -> AsyncGenerator[FrontEnd]:
         yield FrontEnd(session, portal.url, token)
 
 
-def workers(portal: Portal) -> list[int]:
-    """Return the worker processes that serve."""
-    command = ["pgrep", "-P", str(portal.process.pid), "-f", "spawn_main"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return list(map(int, found.stdout.split()))
-
-
-def sockets_of(pid: int) -> int:
-    """Return how many sockets a process holds."""
-    folder = Path(f"/proc/{pid}/fd")
-    return sum(1 for fd in folder.iterdir() if str(fd.readlink()).startswith("socket:"))
-
-
-def all_listen(portal: Portal) -> bool:
-    """Return whether both workers have their listening socket: a crowd spreads over them."""
-    port = f":{urlsplit(portal.url).port:04X}"
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    listening = {f"socket:[{row[9]}]" for row in rows if row[1].endswith(port) and row[3] == "0A"}
-    found = workers(portal)
-    return len(found) == 2 and all(
-        any(str(fd.readlink()) in listening for fd in Path(f"/proc/{pid}/fd").iterdir())
-        for pid in found
-    )
-
-
 def told(everyone: list[Subscriber]) -> str:
     """Return where subscribers stand, for a message of failure."""
     places = Counter((s.sequence, s.connections, tuple(s.flaws)) for s in everyone)
@@ -141,12 +116,21 @@ async def until(
     raise AssertionError(f"{why}: {told(list(everyone))}")
 
 
+async def a_fine(citizen: FrontEnd) -> dict[str, Any]:
+    """Return a fine to pay, asking again where a fault gave no answer or left the list empty."""
+    for _ in range(60):
+        with suppress(aiohttp.ClientError, ConnectionError, GraphQLFailed):
+            if fines := await unpaid(citizen):
+                return fines[0]
+        await asyncio.sleep(0.25)
+    raise AssertionError("no fine to pay")
+
+
 async def pay(citizen: FrontEnd) -> None:
     """Pay one fine as a good client does: what got no answer is sent again, with the same key."""
-    key, chosen = uuid.uuid4().hex, None
+    key, chosen = uuid.uuid4().hex, await a_fine(citizen)
     for _ in range(60):
         try:
-            chosen = chosen or (await unpaid(citizen))[0]
             payment = (await start(citizen, chosen, idempotencyKey=key))["payment"]
             if payment is not None and await check_out(citizen, payment, "approve") < 400:
                 break
@@ -198,7 +182,7 @@ async def test_nobody_misses_anything(
     portal: Portal, redis: Redis, citizen: FrontEnd, token: str, other_token: str, fault: str
 ) -> None:
     other = citizen.signed_in(other_token)
-    payment = (await start(citizen, (await unpaid(citizen))[0]))["payment"]
+    payment = (await start(citizen, await a_fine(citizen)))["payment"]
     public = [
         Subscriber(portal.url, STATISTICS, {"groupBy": ["SERVICE"]}, None)
         for _ in range(SUBSCRIBERS * 3 // 4)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import socket
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -28,24 +28,29 @@ def services_required() -> bool:
 
 
 @contextmanager
-def postgres_database(like: str | None = None) -> Generator[str]:
+def postgres_database(like: str | None = None, *, durable: bool = False) -> Generator[str]:
     """Yield the URL of a fresh PostgreSQL database, dropped after the block.
 
     ``BAWABA_TEST_POSTGRES`` overrides the server. Skips the test where none is reachable.
 
     Args:
         like: the URL of a database to copy, to which nobody is connected; None: an empty one.
+        durable: commits wait for the disk, as in production; otherwise they would survive all but a
+            crash of the server itself, which no test causes, and are twice as quick.
     """
     server = os.environ.get("BAWABA_TEST_POSTGRES", _POSTGRES)
     _reachable(server, "PostgreSQL")
     name = f"bawaba_test_{uuid.uuid4().hex[:16]}"
     template = f' TEMPLATE "{urlsplit(like).path.lstrip("/")}"' if like else ""
-    _run_sql(server, f'CREATE DATABASE "{name}"{template}')
+    making = [f'CREATE DATABASE "{name}"{template}']
+    if not durable:
+        making.append(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+    _run_sql(server, making)
     try:
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
     finally:
         # Dropping waits for a checkpoint: nobody waits for it but the end of the session.
-        _DROPS.append(_DROPPER.submit(_run, server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+        _DROPS.append(_DROPPER.submit(_run, server, [f'DROP DATABASE "{name}" WITH (FORCE)']))
 
 
 def wait_for_drops() -> None:
@@ -74,17 +79,18 @@ def _reachable(url: str, what: str) -> None:
         pytest.skip(message)
 
 
-def _run_sql(server: str, statement: str) -> None:
+def _run_sql(server: str, statements: Sequence[str]) -> None:
     # A fixture may run inside a loop already: this one gets its own, in its own thread.
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(_run, server, statement).result()
+        pool.submit(_run, server, statements).result()
 
 
-def _run(server: str, statement: str) -> None:
+def _run(server: str, statements: Sequence[str]) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(server)
         try:
-            await connection.execute(statement)
+            for statement in statements:
+                await connection.execute(statement)
         finally:
             await connection.close()
 

@@ -21,6 +21,7 @@ from bawaba.host import boot
 from bawaba.host.identity import issue_demo_token
 from bawaba.host.settings import Settings
 from bawaba.plugin import DemoPerson
+from bawaba.testing.verbs import run_verb
 
 __all__ = ["Portal", "free_port", "serving"]
 
@@ -43,6 +44,7 @@ class Portal:
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes]
     log: Path
+    workers: int
 
     def command(self, *arguments: str, check: bool = True) -> str:
         """Run a verb of the command line on this server's data; return what it prints.
@@ -54,14 +56,11 @@ class Portal:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """As :meth:`command`, with exit code and both outputs."""
-        return subprocess.run(  # noqa: S603  our own program
-            [*_PROGRAM, *arguments, "--data", str(self.data)],
-            env=dict(self.environment),
-            check=check,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
+        verb = [*arguments, "--data", str(self.data)]
+        done = run_verb(verb, self.environment, within=120.0)
+        if check:
+            done.check_returncode()
+        return done
 
     def token(self, person: str, device: str = "test") -> str:
         """Return a bearer token of a demo person, as ``bawaba token`` would print it."""
@@ -125,7 +124,8 @@ def serving(settings: Mapping[str, str] | None = None, *, workers: int = 1) -> G
                 start_new_session=True,
             )
         try:
-            yield Portal(f"http://127.0.0.1:{port}", Path(folder), environment, process, log)
+            url = f"http://127.0.0.1:{port}"
+            yield Portal(url, Path(folder), environment, process, log, workers)
         finally:
             _stop(process)
 
