@@ -9,50 +9,25 @@ from typing import Any
 import pytest
 from graphql import (
     DocumentNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLSchema,
     InputObjectTypeDefinitionNode,
     OperationDefinitionNode,
-    Visitor,
     is_input_object_type,
     is_required_input_field,
     parse,
     print_ast,
     validate,
-    visit,
 )
+from graphql.utilities import separate_operations
 
 OPERATIONS = Path(__file__).resolve().parents[2] / "schema" / "operations"
 
 
 def _documents() -> Iterator[tuple[str, DocumentNode]]:
-    for path in sorted(OPERATIONS.glob("*.graphql")):
+    for path in sorted(OPERATIONS.rglob("*.graphql")):
         whole = parse(path.read_text(encoding="utf-8"))
-        fragments = {
-            d.name.value: d for d in whole.definitions if isinstance(d, FragmentDefinitionNode)
-        }
-        for operation in whole.definitions:
-            if isinstance(operation, OperationDefinitionNode) and operation.name is not None:
-                used = (fragments[name] for name in sorted(_spreads(operation, fragments)))
-                yield (
-                    f"{path.stem}.{operation.name.value}",
-                    DocumentNode(definitions=(operation, *used)),
-                )
-
-
-def _spreads(node: Any, fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
-    found: set[str] = set()
-
-    class Find(Visitor):
-        def enter_fragment_spread(self, spread: FragmentSpreadNode, *_: Any) -> None:
-            name = spread.name.value
-            if name not in found and name in fragments:
-                found.add(name)
-                found.update(_spreads(fragments[name], fragments))
-
-    visit(node, Find())
-    return found
+        for name, document in separate_operations(whole).items():
+            yield f"{path.stem}.{name}", document
 
 
 def _promised() -> dict[str, InputObjectTypeDefinitionNode]:

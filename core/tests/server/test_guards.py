@@ -152,7 +152,7 @@ OPERATIONS = Path(__file__).parents[3] / "schema" / "operations"
 
 def test_the_published_operations_that_stand_are_within_the_limits(engine: Engine) -> None:
     stood, codes = 0, set[str]()
-    for file in sorted(OPERATIONS.glob("*.graphql")):
+    for file in sorted(OPERATIONS.rglob("*.graphql")):
         text = re.sub(r"#.*", "", file.read_text(encoding="utf-8"))
         chunks = re.split(r"(?m)^(?=(?:query|mutation|subscription|fragment) )", text)
         fragments = "".join(c for c in chunks if c.startswith("fragment"))

@@ -73,6 +73,55 @@ def test_a_document_may_be_sent_by_its_id(trusting: Engine) -> None:
         trusting.text_of("unknown", Language.EN)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query Sent { platform { version __typename } }",
+        "query Sent { __typename platform { __typename version __typename } }",
+        """query Version { platform { ...Parts __typename } }
+        fragment Parts on Platform { version __typename }""",
+    ],
+)
+def test_what_caches_add_does_not_count(trusting: Engine, text: str) -> None:
+    assert code(trusting, text) is None
+    for other in ("kind: __typename", "__typename @skip(if: true)"):
+        assert code(trusting, text.replace("__typename", other)) == "DOCUMENT_NOT_TRUSTED"
+
+
+def test_one_operation_of_a_file_has_an_id_too(tmp_path: Path) -> None:
+    """A whole file may be longer than what one request may send."""
+    place = tmp_path / "front.graphql"
+    more = "".join(f"query More{n} {{ platform {{ version }} }}\n" for n in range(400))
+    place.write_text(FILE + more)
+    trusting = engine(tmp_path, place)
+    one = "query Version {\n  platform {\n    ...Parts\n  }\n}\n\n"
+    one += "fragment Parts on Platform {\n  version\n}"
+    digest = hashlib.sha256(one.encode()).hexdigest()
+    assert code(trusting, trusting.text_of(digest, Language.EN)) is None
+    whole = hashlib.sha256((FILE + more).encode()).hexdigest()
+    assert code(trusting, trusting.text_of(whole, Language.EN), "Version") == "LIMIT_EXCEEDED"
+
+
+def test_apollos_manifest_is_read(tmp_path: Path) -> None:
+    operations = [{"id": "abc", "name": "Sent", "type": "query", "body": SENT}]
+    manifest = {"format": "apollo-persisted-query-manifest", "version": 1}
+    place = tmp_path / "manifest.json"
+    place.write_text(json.dumps(manifest | {"operations": operations}))
+    trusting = engine(tmp_path, place)
+    assert trusting.text_of("abc", Language.EN) == SENT
+    assert code(trusting, SENT) is None
+
+
+def test_what_is_refused_is_not_remembered(trusting: Engine) -> None:
+    """It costs its sender anew each time."""
+    text = "{ platform { version } }"
+    assert code(trusting, text) == code(trusting, text) == "DOCUMENT_NOT_TRUSTED"
+    assert not trusting.has_met(text, None)
+    assert code(trusting, FILE, "Me") is None
+    assert trusting.has_met(FILE, "Me")
+    assert not trusting.has_met(FILE, "Version")
+
+
 def test_what_does_not_fit_the_schema_stops_the_start_by_name(tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.graphql"
     for text in ("{ nothing }", "{"):

@@ -8,12 +8,14 @@ import io
 from typing import Any
 
 import pytest
+from bawaba.text import Language
 from bawaba_tawasul.domain import Fact, FactKind
 from bawaba_tawasul.models import TawasulCase
 from bawaba_tawasul.rules import texts
 from bawaba_tawasul.rules.figures import Figures, month_end, spans
 from bawaba_tawasul.services import performance
 from bawaba_tawasul.services import queue as queue_service
+from bawaba_tawasul.services.export import performance_csv
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -170,6 +172,7 @@ async def test_exports_hold_no_formulas(desk: Any) -> None:
     assert sheet["content"].startswith("\ufeff")
     table = list(csv.reader(io.StringIO(sheet["content"].removeprefix("\ufeff"))))
     assert len(table) == len(evil) + 1
+    assert dt.datetime.fromisoformat(table[1][5]).microsecond == 0
     for line in table[1:]:
         for value in line:
             assert not value.lstrip().startswith(("=", "+", "-", "@", "＝")), value
@@ -178,6 +181,13 @@ async def test_exports_hold_no_formulas(desk: Any) -> None:
     assert await desk.look("case-handler", figures) == ["FORBIDDEN"]
     content = (await desk.look("performance-officer", figures))["tawasulPerformanceExport"]
     assert "works" in content["content"]
+
+
+def test_a_sheet_has_ratings_of_two_decimals() -> None:
+    rated = performance.Group(figures=Figures(rated=3, score=10))
+    sheet = performance_csv([rated, performance.Group()], Language.EN)
+    _, *rows = csv.reader(io.StringIO(sheet))
+    assert [row[-1] for row in rows] == ["3.33", ""]
 
 
 @given(st.text())

@@ -99,7 +99,7 @@ class Engine:
         self._costs = Costs(self.core)
         rules = list(specified_rules)
         self._rules = rules if introspection else [*rules, NoSchemaIntrospectionCustomRule]
-        self._documents: OrderedDict[str, DocumentNode] = OrderedDict()
+        self._met: OrderedDict[tuple[str, str | None], Prepared] = OrderedDict()
         self._weighty = frozenset(
             name.partition(".")[2]
             for name, policy in field_policies(schema).items()
@@ -112,22 +112,22 @@ class Engine:
         Raises:
             Rejected: not GraphQL, not of this schema, over a limit, or no such operation.
         """
-        document = self._documents.get(query)
-        if document is None:
+        prepared = self._met.get((query, operation_name))
+        if prepared is None:
             document = self._parsed(query, language)
-            self._documents[query] = document
-            if len(self._documents) > _CACHED_DOCUMENTS:
-                self._documents.popitem(last=False)
+            prepared = Prepared(document, self._chosen(document, operation_name, language))
+            if self._trusted is not None and not self._trusted.knows(prepared):
+                raise Rejected(self.refused([_wrapped(DocumentNotTrusted())], language))
+            self._met[query, operation_name] = prepared
+            if len(self._met) > _CACHED_DOCUMENTS:
+                self._met.popitem(last=False)
         else:
-            self._documents.move_to_end(query)
-        prepared = Prepared(document, self._chosen(document, operation_name, language))
-        if self._trusted is not None and not self._trusted.knows(prepared):
-            raise Rejected(self.refused([_wrapped(DocumentNotTrusted())], language))
+            self._met.move_to_end((query, operation_name))
         return prepared
 
-    def has_met(self, query: str) -> bool:
-        """Return whether a document is parsed and validated already."""
-        return query in self._documents
+    def has_met(self, query: str, operation_name: str | None) -> bool:
+        """Return whether an operation is parsed, validated and allowed already."""
+        return (query, operation_name) in self._met
 
     def text_of(self, document_id: str, language: Language) -> str:
         """Return the text of a document that was sent by its id.

@@ -65,7 +65,7 @@ async def prepare(
     if parameters.document_id is not None:
         text = engine.text_of(parameters.document_id, language)
     await budget.study.others(text)
-    if engine.has_met(text):
+    if engine.has_met(text, parameters.operation_name):
         return engine.prepare(text, parameters.operation_name, language)
     if not budget.charge(len(text) / _CHARACTERS_A_TOKEN):
         raise HttpFailure(429, LimitExceeded())

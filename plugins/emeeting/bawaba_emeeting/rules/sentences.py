@@ -113,6 +113,6 @@ def lot(tally: Tally, tied: int, votes: int) -> Text:
     return Text(
         f"Elected by lot: {tied} candidates had {votes} votes each in the second round, with"
         f" {tally.abstain} abstaining.",
-        f"تم الانتخاب بالقرعة: حصل {tied} من المرشحين على {votes} صوتاً لكل منهم في الجولة الثانية،"
+        f"تم الانتخاب بالقرعة: تعادل {tied} من المرشحين في الجولة الثانية، وأصوات كل منهم {votes}،"
         f" مع امتناع {tally.abstain}.",
     )

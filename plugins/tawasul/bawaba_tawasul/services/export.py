@@ -62,7 +62,7 @@ def performance_csv(groups: Sequence[Group], language: Language) -> str:
                 found.reopened,
                 group.open_now,
                 group.overdue_now,
-                found.average_rating,
+                found.average_rating and round(found.average_rating, 2),
             )
         )
     return csv([title.in_(language) for title in _PERFORMANCE], rows)
@@ -93,8 +93,8 @@ def _row(view: cases.CaseView) -> tuple[object, ...]:
         row["status"],
         view.category["code"],
         row["subject"],
-        row["submitted_at"].isoformat(),
-        row["due_at"].isoformat(),
+        row["submitted_at"].isoformat(timespec="seconds"),
+        row["due_at"].isoformat(timespec="seconds"),
         view.clock.state.value,
         row["escalation_level"],
         view.assignee,
