@@ -17,6 +17,7 @@ __all__ = [
     "for_update",
     "insert",
     "instant",
+    "last_posting",
     "listed",
     "portions",
 ]
@@ -43,6 +44,20 @@ def among(column: str, placeholder: str, kind: str = "text") -> str:
 def listed(values: Sequence[Any]) -> Any:
     """Return ``values`` as the one parameter of :func:`among`."""
     return orjson.dumps(list(values)).decode() if db.dialect() == "sqlite" else list(values)
+
+
+def last_posting(account: str, upto: str = str(2**63 - 1)) -> str:
+    """Return an expression: the position of the account's last posting at or before ``upto``.
+
+    Where the account has none it is another account's, so compare the account too. Written as a
+    comparison of pairs, since PostgreSQL otherwise walks back through the postings of all accounts
+    until it meets one of this account, and through all of them for an account without any.
+    """
+    return (
+        "(SELECT q.position FROM accounting_posting q "  # noqa: S608
+        f"WHERE (q.account, q.position) <= ({account}, {upto}) "
+        "ORDER BY q.account DESC, q.position DESC LIMIT 1)"
+    )
 
 
 def day(value: Any) -> dt.date:

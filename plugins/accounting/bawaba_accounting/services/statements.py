@@ -15,6 +15,7 @@ from bawaba.text import Text
 from bawaba_accounting import models
 from bawaba_accounting.domain import HISTORY_STARTS, AccountLine, TrialBalance
 from bawaba_accounting.rules import books, chain
+from bawaba_accounting.services.sql import last_posting
 
 __all__ = [
     "account",
@@ -68,8 +69,8 @@ async def trial_balance(at: dt.datetime | None) -> TrialBalance:
     rows = await db.fetch(
         f"SELECT {_ACCOUNT_COLUMNS}, COALESCE(p.debits_after, 0) AS debits, "  # noqa: S608
         "COALESCE(p.credits_after, 0) AS credits FROM accounting_account a "
-        "LEFT JOIN accounting_posting p ON p.position = (SELECT MAX(q.position) "
-        "FROM accounting_posting q WHERE q.account = a.code AND q.position <= $1) ORDER BY a.code",
+        "LEFT JOIN accounting_posting p ON p.account = a.code "
+        f"AND p.position = {last_posting('a.code', '$1')} ORDER BY a.code",
         last,
     )
     return TrialBalance(at, [_line(row) for row in rows])
@@ -90,13 +91,13 @@ async def opening_balance(line: AccountLine, on: dt.date | None) -> int:
     if on is None:
         return 0
     until = chain.last_position(await _number_at(booked_at__lt=_start_of(on)))
-    last = (
-        await models.PostingRow.filter(account=line.code, position__lte=until)
-        .order_by("-position")
-        .limit(1)
-        .values_list("debits_after", "credits_after")
+    last = await db.fetch(
+        "SELECT debits_after, credits_after FROM accounting_posting "  # noqa: S608
+        f"WHERE account = $1 AND position = {last_posting('$1', '$2')}",
+        line.code,
+        until,
     )
-    return books.balance(line.kind, *last[0]) if last else 0
+    return books.balance(line.kind, *last[0].values()) if last else 0
 
 
 async def entries(

@@ -22,7 +22,7 @@ from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
 from bawaba_accounting.rules import audit, chain
 from bawaba_accounting.services import heads, verify_reversals
-from bawaba_accounting.services.sql import among, listed
+from bawaba_accounting.services.sql import among, last_posting, listed
 
 __all__ = ["last_run", "run", "verify"]
 
@@ -105,9 +105,9 @@ async def verify(
 async def _resumed(since: Head) -> audit.Walk:
     """Return a walk that stands at ``since``, with what each account held there."""
     rows = await db.fetch(
-        "SELECT p.account, p.debits_after, p.credits_after FROM accounting_account a "
-        "JOIN accounting_posting p ON p.position = (SELECT MAX(q.position) "
-        "FROM accounting_posting q WHERE q.account = a.code AND q.position <= $1)",
+        "SELECT p.account, p.debits_after, p.credits_after FROM accounting_account a "  # noqa: S608
+        "JOIN accounting_posting p ON p.account = a.code "
+        f"AND p.position = {last_posting('a.code', '$1')}",
         chain.last_position(since.number),
     )
     return audit.Walk(
@@ -204,10 +204,10 @@ async def _file_against_books(file: Path, after: int) -> Fault | None:
 async def _balances() -> Fault | None:
     """Compare each balance with what its last posting, checked by the walk, left."""
     rows = await db.fetch(
-        "SELECT a.code FROM accounting_account a "
+        "SELECT a.code FROM accounting_account a "  # noqa: S608
         "LEFT JOIN accounting_balance b ON b.account = a.code "
-        "LEFT JOIN accounting_posting p ON p.position = (SELECT MAX(q.position) "
-        "FROM accounting_posting q WHERE q.account = a.code) "
+        "LEFT JOIN accounting_posting p ON p.account = a.code "
+        f"AND p.position = {last_posting('a.code')} "
         "WHERE b.account IS NULL OR b.debits <> COALESCE(p.debits_after, 0) "
         "OR b.credits <> COALESCE(p.credits_after, 0) ORDER BY a.code LIMIT 1"
     )
