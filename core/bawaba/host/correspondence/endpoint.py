@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bawaba.host.correspondence import rules
 from bawaba.host.correspondence.desk import office
@@ -78,7 +79,7 @@ async def _body(request: web.Request) -> bytes:
                     raise Refused(Reason.TOO_LARGE, "longer than it said")
     except TimeoutError:
         raise Refused(Reason.LATE_BODY) from None
-    except (web.HTTPException, web.RequestPayloadError):
+    except (web.HTTPException, web.RequestPayloadError, HttpProcessingError):
         raise Refused(Reason.UNREADABLE, "the body did not arrive whole") from None
     return bytes(body)
 
@@ -93,8 +94,16 @@ def _answer(request: web.Request, response: Response) -> web.Response:
     if response.status == Reason.TOO_MANY.status:
         answer.headers["Retry-After"] = "1"
     if not good and not request.content.at_eof():
-        answer.force_close()  # what is left of the body is not read
+        _read_no_more(request)
+        answer.force_close()
     return answer
+
+
+def _read_no_more(request: web.Request) -> None:
+    """Have what is left of a refused body neither parsed nor unpacked."""
+    request.protocol.close()  # after the answer
+    if request.content.exception() is not None:
+        request.content.feed_eof()  # aiohttp would read on, and log the fault with a traceback
 
 
 def _jwks(party: str) -> web.Response:
