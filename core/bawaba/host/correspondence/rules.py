@@ -213,6 +213,7 @@ def check_claims(
         raise Refused(Reason.FOREIGN, "the key is another party's")
     if claims.receiver != receiver:
         raise Refused(Reason.MISADDRESSED, f"addressed to {claims.receiver}")
+    now = now.replace(microsecond=0)  # ``iat`` is in whole seconds
     if not now - window <= claims.issued_at <= now + AHEAD:
         raise Refused(Reason.EXPIRED, f"of {claims.issued_at.isoformat()}")
 
