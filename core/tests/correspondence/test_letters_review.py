@@ -15,7 +15,7 @@ from bawaba import correspondence, db
 from bawaba.errors import AgencyUnavailable
 from bawaba.host.correspondence import rules
 from bawaba.host.correspondence.domain import MAX_PAYLOAD, MAX_SEALED, PLATFORM, RECEIPT_TYPE
-from bawaba.host.correspondence.log import HEADS_FILE, Place, digest
+from bawaba.host.correspondence.log import HEADS_FILE, digest
 from bawaba.host.correspondence.models import LetterEntry, LetterHead
 from bawaba.host.correspondence.sealing import seal
 from bawaba.host.correspondence.services import taking
@@ -220,8 +220,3 @@ async def test_the_longest_letter_goes_through(light: World) -> None:
     assert MAX_SEALED - 1800 < len(light.sealed(longest)) <= MAX_SEALED
     with pytest.raises(ValueError, match="too long"):
         await correspondence.send(HOUSE, "light.told", {"say": body["say"] + "x"}, "k2")
-
-
-def test_the_place_of_a_letter_is_its_agencys() -> None:
-    assert Place.of(PLATFORM, HOUSE, PLATFORM).agency == HOUSE
-    assert Place.of(PLATFORM, PLATFORM, HOUSE).agency == HOUSE

@@ -127,6 +127,11 @@ class Claims:
     letter: str = ""
     body_digest: str = ""
 
+    @property
+    def agency(self) -> str:
+        """The party that is not the platform."""
+        return self.receiver if self.sender == PLATFORM else self.sender
+
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:

@@ -55,8 +55,7 @@ async def send(office: Office, transport: Transport, letter: Claims) -> Mapping[
         raise RuntimeError("a letter must not be sent inside a transaction")
     if (reply := await kept(letter)) is not None:
         return reply
-    agency = letter.receiver
-    if letter.sender == PLATFORM and (why := await waiting.why_wait(office, agency)):
+    if letter.sender == PLATFORM and (why := await waiting.why_wait(office, letter.agency)):
         await waiting.put(letter)
         raise AgencyNotConnected(f"{letter.kind} waits: {why}")
     return await deliver(office, transport, letter)
@@ -86,8 +85,7 @@ async def kept(letter: Claims) -> Mapping[str, Any] | None:
     Raises:
         ValueError: the key was used for another letter.
     """
-    place = Place.of(letter.sender, letter.sender, letter.receiver)
-    first = await letters.first_of(place, letter.key)
+    first = await letters.first_of(Place.of(letter.sender, letter), letter.key)
     if first is None:
         return None
     if (first["kind"], first["body_sha256"]) != (letter.kind, rules.body_digest(letter.body)):
@@ -102,25 +100,23 @@ async def deliver(office: Office, transport: Transport, letter: Claims) -> Mappi
         Declined: the receiver refuses it for good.
         AgencyUnavailable, ValueError: see :func:`send`.
     """
-    place = Place.of(letter.sender, letter.sender, letter.receiver)
+    agency = letter.agency
     try:
         done, reply = await _exchange(office, transport, letter)
     except (Refused, KeysMissing, AgencyUnavailable) as error:
-        office.metrics.undelivered.labels(place.agency).inc()
-        log.warning(
-            "a letter has no receipt", agency=place.agency, kind=letter.kind, error=str(error)
-        )
+        office.metrics.undelivered.labels(agency).inc()
+        log.warning("a letter has no receipt", agency=agency, kind=letter.kind, error=str(error))
         kind = Declined if isinstance(error, Declined) else AgencyUnavailable
         raise kind(f"{letter.receiver} did not take {letter.kind}: {error}") from error
     try:
         async with transaction():
-            await letters.append(place, done, repeated=False)
+            await letters.append(Place.of(letter.sender, letter), done, repeated=False)
     except IntegrityError:
         first = await kept(letter)  # sent by another process at the same time
         if first is None:
             raise
         return first
-    office.metrics.sent.labels(place.agency).inc()
+    office.metrics.sent.labels(agency).inc()
     return reply
 
 

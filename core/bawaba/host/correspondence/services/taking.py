@@ -70,7 +70,7 @@ async def take(office: Office, receiver: str, raw: bytes) -> Response:
         except Exception:
             log.exception("fault over a letter", receiver=receiver, kind=letter.kind)
             return Response(500, b'{"code":"FAULT"}', known=True)
-        office.metrics.taken.labels(_agency(letter)).inc()
+        office.metrics.taken.labels(letter.agency).inc()
         return Response(200, receipt.encode(), known=True)
 
 
@@ -111,7 +111,7 @@ def opened(office: Office, receiver: str, raw: bytes) -> tuple[Claims, str]:
 async def _answered(office: Office, letter: Claims, sealed: str) -> str:
     """Take the letter; where another with the same key or id was at work meanwhile, look again."""
     said = Letter(
-        agency=_agency(letter),
+        agency=letter.agency,
         kind=letter.kind,
         body=letter.body,
         key=letter.key,
@@ -130,7 +130,7 @@ async def _take_once(
     office: Office, letter: Claims, sealed: str, said: Letter, answer: Answer | None
 ) -> str:
     """Handle and log in one transaction; a repetition gets the reply that the first one got."""
-    place = Place.of(letter.receiver, letter.sender, letter.receiver)
+    place = Place.of(letter.receiver, letter)
     async with transaction():
         if await letters.is_known(place, letter.message_id):
             raise Refused(Reason.REPLAYED, letter.message_id)
@@ -174,7 +174,7 @@ def _receipt(
 
 def _desk(office: Office, letter: Claims) -> tuple[Answer | None, Any]:
     """Return who answers this kind of letter, and the line that it comes over."""
-    desk = office.agencies[_agency(letter)]
+    desk = office.agencies[letter.agency]
     if letter.receiver == PLATFORM:
         return desk.takes.get(letter.kind), _open_line
     return desk.simulated.get(letter.kind), desk.lines.get(letter.kind, _open_line)
@@ -188,10 +188,6 @@ async def _no_line() -> AsyncIterator[None]:
 def _open_line(letter: Letter) -> AbstractAsyncContextManager[None]:
     del letter
     return _no_line()
-
-
-def _agency(letter: Claims) -> str:
-    return letter.receiver if letter.sender == PLATFORM else letter.sender
 
 
 def _later(word: str, *, known: bool) -> Response:
