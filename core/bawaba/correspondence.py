@@ -1,11 +1,12 @@
-"""Letters between the platform and the agencies: each signed, sealed, answered and kept.
+"""Letters: secure messages between the platform and the agencies' own systems.
+
+A letter is signed by its sender (JWS, RFC 7515) and then encrypted to its receiver (JWE, RFC 7516).
+It is sent at least once and handled once, by its idempotency key, and carries the correlation id
+of the request that caused it. It is delivered when the receiver's signed receipt for exactly this
+letter is verified and appended to the hash-chained message log: non-repudiation of receipt.
 
 A plugin names the agency that it speaks for with ``declare_correspondents`` and sends it what it
-must know, e.g. that bills were paid. Every letter carries the correlation id of the request that
-caused it, and is taken once however often it is sent.
-
-A letter counts as delivered when the receiver's signed receipt for exactly this letter is verified
-and in the hash-chained message log. ``docs/operations.md`` says how a real agency is connected.
+must know, e.g. that bills were paid. ``docs/operations.md`` says how a real agency is connected.
 """
 
 from __future__ import annotations
@@ -31,14 +32,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter as its receiver reads it, opened and verified.
+    """A message as its receiver reads it, decrypted and with its signature verified.
 
     Args:
         agency: code of the agency on the other end, whichever way the letter goes.
-        kind: what it is about; starts with the plugin's prefix: ``post.scans``.
-        body: JSON values: text, whole numbers, booleans, lists, objects.
-        key: unique to what it says: a repetition carries the same one and counts once.
-        sent_at: when its sender signed it, UTC.
+        kind: the message type; starts with the plugin's prefix: ``post.scans``.
+        body: JSON values: text, whole numbers of 64 bits, booleans, lists, objects.
+        key: idempotency key: a retry carries the same one and is handled once.
+        sent_at: when its sender signed it (``iat``), UTC.
     """
 
     agency: str
@@ -50,7 +51,7 @@ class Letter:
 
 
 Answer = Callable[[Letter], Awaitable[Mapping[str, Any]]]
-"""Takes a letter in one transaction, and returns the reply: JSON values.
+"""Handles a letter in one transaction, and returns the reply: JSON values.
 
 That the letter was taken, and the reply, are stored in the same transaction: a repetition gets the
 stored reply and is not handled again. So nothing slow here, no sleeping and no letter in turn:
@@ -73,9 +74,9 @@ class Correspondent:
 
     Args:
         agency: its code, of ``declare_agencies``.
-        takes: what the platform does with letters *from* the agency, by kind.
-        simulated: what the simulated agency does with letters *to* it, by kind. It stands in
-            where the operator gave the agency no address, as in the demo.
+        takes: handlers of letters *from* the agency, by kind.
+        simulated: handlers of the simulated agency for letters *to* it, by kind. It stands in for
+            an agency without an address, in the demo and where the operator names it; nowhere else.
         line: what letters to the simulated agency come over; None: a good one.
 
     Several plugins may correspond with one agency; the kinds of each start with its own prefix.
@@ -109,12 +110,16 @@ async def send(agency: str, kind: str, body: Mapping[str, Any], key: str) -> Map
     Runs outside any transaction, as a rule in a retried job. Idempotent by ``key``: where the
     receipt is in the log already, its reply is returned and nothing is sent.
 
+    A letter to an agency that has no address yet is queued, and so is every later one until that
+    has gone out: they are sent in order, and the job is run again once they have been.
+
     Raises:
+        AgencyNotConnected: it is queued; let it pass on, so that the job waits.
         AgencyUnavailable: no answer, or one that cannot be verified; send it again later, with
             the same key and the same body.
         LookupError: no loaded plugin speaks for this agency.
-        ValueError: a malformed or too long letter (256 KB sealed), or a key that was used for
-            another body.
+        ValueError: a malformed or too long letter (over 140 KB of JSON), or a key that was used
+            for another body.
         RuntimeError: called inside a transaction.
     """
     return await current().correspondence.send(agency, kind, body, key)

@@ -15,6 +15,7 @@ that is raised is a fault: logged once with the correlation id, shown to nobody.
     │   ├── LimitExceeded    LIMIT_EXCEEDED
     │   └── Unavailable      SERVICE_UNAVAILABLE
     ├── AgencyUnavailable    an agency's own system did not answer
+    │   └── AgencyNotConnected   it cannot be asked until an operator connects it
     └── BootError            the host does not start; names the plugin and the mend
 """
 
@@ -25,6 +26,7 @@ from typing import Any, ClassVar
 from bawaba.text import Language, Text
 
 __all__ = [
+    "AgencyNotConnected",
     "AgencyUnavailable",
     "BadInput",
     "BootError",
@@ -130,6 +132,13 @@ class AgencyUnavailable(Exception):
 
     Raised by a plugin's ``gateway.py``; core turns it into ``unavailableServices``, a retried job
     or :class:`Unavailable`, by where it happens.
+    """
+
+
+class AgencyNotConnected(AgencyUnavailable):
+    """An agency cannot be asked before an operator acts, e.g. gives the address for its letters.
+
+    A job that raises it is put off, with no attempt counted, until the agency is connected.
     """
 
 

@@ -20,7 +20,8 @@ class Job:
         name: carries the plugin's prefix: ``permit.deliver``.
         run: called with the payload, outside a transaction; idempotent, since a job runs at
             least once. Raising retries it with exponential delay; after ``attempts`` it goes to
-            the dead-letter list, where an operator sees and requeues it.
+            the dead-letter list, where an operator sees and requeues it. Raising
+            :class:`bawaba.errors.AgencyNotConnected` puts it off and counts no attempt.
         every: for a periodic job (its payload is {}); None: run when enqueued.
         lease: how long one run may take before another process may take it over.
     """

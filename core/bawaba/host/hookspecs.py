@@ -115,7 +115,7 @@ def declare_correspondents() -> Sequence[Correspondent]:  # type: ignore[empty-b
     """Name the agencies that the platform exchanges signed and sealed letters with.
 
     Each names what the platform does with letters from the agency, by kind, and what the simulated
-    agency, which stands in until the operator gives an address, does with letters to it.
+    agency, which stands in for it in the demo, does with letters to it.
     """
 
 

@@ -109,6 +109,7 @@ class Host:
         """As :meth:`opened`, with live delivery, jobs, the settler and the watch on sessions."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.opened())
+            self.parts.correspondence.announce(demo=self.settings.demo)
             for part in (self.parts.live, self.parts.worker, self.parts.settler):
                 await part.start()
                 stack.push_async_callback(part.stop)
@@ -202,6 +203,7 @@ class Host:
             checks[name] = await _passes(check)
         plugins = await self.runtime.health.statuses() if checks["database"] else {}
         report = {"ready": all(checks.values()), "checks": checks, "plugins": plugins}
+        report["correspondence"] = parts.correspondence.report()
         return all(checks.values()), report
 
     def explorer_config(self) -> str:

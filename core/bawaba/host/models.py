@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bawaba.host.audit.models import AuditEntry, AuditHead
 from bawaba.host.catalogue.models import HistoricAgency, HistoricService
-from bawaba.host.correspondence.models import LetterEntry, LetterHead, LetterKey
+from bawaba.host.correspondence.models import LetterEntry, LetterHead, LetterKey, LetterWaiting
 from bawaba.host.files.models import FileObject, FileRow, FileTicket
 from bawaba.host.idempotency.models import IdempotencyKey
 from bawaba.host.identity.models import Device, Person, RoleGrant
@@ -41,6 +41,7 @@ __models__ = [
     LetterEntry,
     LetterHead,
     LetterKey,
+    LetterWaiting,
     NoticeRow,
     OutboxEvent,
     Payment,

@@ -139,8 +139,13 @@ class Settings(BaseSettings):
     )
     correspondence_addresses: dict[str, str] = Field(
         {},
-        description='Where agencies take letters, as JSON: {"post": "https://…"}; others are '
-        "simulated.",
+        description='Where agencies take letters, as JSON: {"post": "https://…"}. Letters to '
+        "others wait; in the demo these are simulated.",
+    )
+    correspondence_simulated: list[str] = Field(
+        [],
+        description='Agencies simulated outside the demo, to rehearse, as JSON: ["post"]. Nothing '
+        "real is told to them.",
     )
     correspondence_keys: Path | None = Field(
         None, description="Folder of private keys; empty: `correspondence` in the data folder."
@@ -151,13 +156,21 @@ class Settings(BaseSettings):
         "`partners` beside the private keys.",
     )
     correspondence_window: float = Field(
-        300.0, ge=30, description="Seconds after which a letter is too old to be taken."
+        300.0, ge=30, le=3600, description="Seconds after which a letter is too old to be taken."
     )
     correspondence_grace: float = Field(
         86_400.0, ge=0, description="Seconds for which a retired key still opens and verifies."
     )
     correspondence_timeout: float = Field(
         5.0, gt=0, le=30, description="Seconds that the answer to a letter may take."
+    )
+    correspondence_tries: int = Field(
+        60,
+        gt=0,
+        description="Letters of one address a minute that may turn out not to be an agency's.",
+    )
+    correspondence_at_once: int = Field(
+        64, gt=0, description="Letters of one address that are taken at once in a process."
     )
     smtp_url: str = Field(
         "", description="smtp://user:password@host:587 that sends e-mail; empty: none is sent."

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 from bawaba import correspondence
+from bawaba.errors import AgencyNotConnected
 from bawaba.host import boot
 from bawaba.host.cli import corresponding
 from bawaba.host.settings import Settings
@@ -38,7 +39,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
 
 async def say(data: Path, *keys: str) -> None:
-    host = boot.build(Settings(data_dir=data, demo=True))
+    host = boot.build(Settings(data_dir=data))
     async with host.opened():
         with host.unit():
             for key in keys:
@@ -74,3 +75,19 @@ def test_keys_are_listed_and_turned(command: Command, tmp_path: Path) -> None:
     assert command("rotate", "nobody")[0] == 2
     asyncio.run(say(tmp_path, "k1"))
     assert command("verify") == (0, "intact\n")
+
+
+def test_keys_name_who_has_no_address_and_fail_while_letters_wait(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAWABA_DEMO", "0")
+    monkeypatch.setenv("BAWABA_OIDC_ISSUER", "https://issuer.example")
+    assert command("rotate")[0] == 0
+    assert command("rotate", HOUSE)[0] == 2, "nobody makes keys for a real agency"
+    code, said = command("keys")
+    nobody = [[HOUSE, "NO ADDRESS"], ["observatory", "NO ADDRESS"]]
+    assert (code, [line.split("\t")[:2] for line in said.splitlines()[2:]]) == (0, nobody)
+    with pytest.raises(AgencyNotConnected):
+        asyncio.run(say(tmp_path, "k1"))
+    code, said = command("keys")
+    assert (code, said.splitlines()[-1]) == (1, f"{HOUSE}\tWAITING\t1 letters")

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import orjson
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
 from bawaba import correspondence, db, jobs
 from bawaba.errors import AgencyUnavailable, BootError
 from bawaba.host.cli.working import loopback
-from bawaba.host.correspondence import rules
-from bawaba.host.correspondence.domain import (
-    LETTER_TYPE,
-    MAX_SEALED,
-    PLATFORM,
-    RECEIPT_TYPE,
-    Claims,
-)
-from bawaba.host.correspondence.sealing import key_of, new_key, seal, unseal, verify
+from bawaba.host.correspondence.domain import LETTER_TYPE, MAX_SEALED, PLATFORM
+from bawaba.host.correspondence.sealing import key_of, new_key, seal
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.process import free_port
-from letters_world import HOUSE, STARS, Book, World, built, opened
-
-SAY = {"say": "ahoy"}
-JOSE = {"Content-Type": "application/jose"}
-
-
-@asynccontextmanager
-async def served(world: World) -> AsyncIterator[str]:
-    """Serve the world's host; yield its address."""
-    server = TestServer(world.host.app())
-    await server.start_server()
-    address = str(server.make_url("")).rstrip("/")
-    try:
-        async with world.host.serving(address):
-            yield address
-    finally:
-        await server.close()
+from letters_observatory import JOSE, SAY, connected, served
+from letters_world import HOUSE, STARS, Book, World, built
 
 
 async def test_letters_go_over_http_both_ways(world: World, monkeypatch: Any) -> None:
@@ -114,71 +88,6 @@ async def test_nobody_listening_is_an_agency_that_is_unavailable(light: World) -
         with pytest.raises(AgencyUnavailable, match="out of reach"):
             await correspondence.send(HOUSE, "light.told", SAY, "k1")
     assert await light.rows() == []
-
-
-class Observatory:
-    """A real agency, written against the wire alone: its own keys, its own server."""
-
-    def __init__(self) -> None:
-        self.signing, self.sealing = new_key(), new_key()
-        self.heard: list[Claims] = []
-        self.platform: list[dict[str, Any]] = []
-        self.manner: Callable[[web.Request], Awaitable[web.StreamResponse]] = self.answer
-        self.changes: dict[str, Any] = {}
-
-    def jwks(self) -> bytes:
-        keys = [{**self.signing, "use": "sig"}, {**self.sealing, "use": "enc"}]
-        return orjson.dumps({"keys": [rules.public(key) for key in keys]})
-
-    def theirs(self, use: str) -> Any:
-        return key_of(next(key for key in self.platform if key["use"] == use))
-
-    async def answer(self, request: web.Request) -> web.StreamResponse:
-        raw = await request.read()
-        own = key_of(self.sealing)
-        found = unseal(raw, lambda kid: own if kid == own.kid else None)
-        letter, _ = verify(found.signed, LETTER_TYPE, lambda _: self.theirs("sig"))
-        self.heard.append(letter)
-        receipt = Claims(
-            STARS, PLATFORM, "receipt-1", letter.issued_at, "receipt", letter.key,
-            letter.correlation_id, {"seen": True}, letter.message_id, rules.sha256(raw),
-            rules.body_digest(letter.body),
-        )  # fmt: skip
-        changed = replace(receipt, **self.changes)
-        sealed = seal(changed, RECEIPT_TYPE, key_of(self.signing), self.theirs("enc"))
-        return web.Response(text=sealed.sealed, content_type="application/jose")
-
-
-@asynccontextmanager
-async def connected(tmp_path: Path) -> AsyncIterator[tuple[World, Observatory]]:
-    """A host that was told a real agency's address and keys."""
-    stars = Observatory()
-
-    async def handler(request: web.Request) -> web.StreamResponse:
-        return await stars.manner(request)
-
-    app = web.Application(client_max_size=10**6)
-    app.router.add_post("/letters", handler)
-    async with AsyncExitStack() as stack:
-        server = TestServer(app)
-        await server.start_server()
-        stack.push_async_callback(server.close)
-        partners = tmp_path / "partners"
-        partners.mkdir()
-        (partners / f"{STARS}.json").write_bytes(stars.jwks())
-        world = await stack.enter_async_context(
-            opened(
-                f"sqlite:///{tmp_path}/real.sqlite3",
-                tmp_path / "data",
-                correspondence_addresses={STARS: str(server.make_url("/letters"))},
-                correspondence_partners=partners,
-            )
-        )
-        pairs = world.office.own(PLATFORM).pairs
-        stars.platform = rules.published(pairs, world.clock.now(), world.office.keyring.grace)[
-            "keys"
-        ]
-        yield world, stars
 
 
 async def test_a_real_agency_is_reached_at_its_address(tmp_path: Path) -> None:

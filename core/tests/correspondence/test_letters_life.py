@@ -253,14 +253,18 @@ async def test_many_starts_at_once_make_one_key(tmp_path: Path) -> None:
 async def test_outside_the_demo_the_platforms_keys_are_made_by_hand(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/test.sqlite3"
     async with opened(
-        url, tmp_path / "data", demo=False, oidc_issuer="https://issuer.example"
+        url,
+        tmp_path / "data",
+        demo=False,
+        oidc_issuer="https://issuer.example",
+        correspondence_simulated=[HOUSE],
     ) as world:
         with pytest.raises(AgencyUnavailable, match="bawaba correspondence rotate"):
             await correspondence.send(HOUSE, "light.told", SAY, "k1")
         with pytest.raises(KeysMissing):
-            await world.office.check()
+            world.office.check()
         world.office.keyring.rotate(PLATFORM, world.clock.now())
-        await world.office.check()
+        world.office.check()
         await correspondence.send(HOUSE, "light.told", SAY, "k1")
 
 

@@ -14,6 +14,7 @@ from bawaba.host.correspondence.domain import PLATFORM
 from bawaba.host.correspondence.keyring import KeysMissing
 from bawaba.host.correspondence.log import verify_letters
 from bawaba.host.correspondence.office import Office
+from bawaba.host.correspondence.services import waiting
 from bawaba.host.host import Host
 from bawaba.runtime import now
 
@@ -38,10 +39,12 @@ def verify(data: Data = None) -> None:
 
 
 def keys(data: Data = None) -> None:
-    """List who has which keys, a line each; fail where some that are needed are missing."""
+    """List who has which keys, and who no address; fail where keys are missing or letters wait."""
 
     async def show(host: Host) -> int:
-        office, missing = host.parts.correspondence.office, 0
+        office = host.parts.correspondence.office
+        waits = await waiting.counted(office)
+        missing = 1 if waits else 0
         for party in (PLATFORM, *sorted(office.agencies)):
             try:
                 for words in _shown(office, party):
@@ -49,6 +52,8 @@ def keys(data: Data = None) -> None:
             except KeysMissing as error:
                 print(f"bawaba: {error}", file=sys.stderr)
                 missing = 1
+        for agency, many in waits.items():
+            print(agency, "WAITING", f"{many} letters", sep="\t")
         return missing
 
     raise typer.Exit(run_in_host(data, show) or 0)
@@ -58,6 +63,8 @@ def _shown(office: Office, party: str) -> Iterator[tuple[str, ...]]:
     """Yield a line of words for each pair of keys of a party; makes none."""
     if party in office.addresses:
         yield "PARTNER", f"sealed to as {office.public(party).sealer().kid}"
+    elif not office.is_simulated(party) and party != PLATFORM:
+        yield "NO ADDRESS", "letters to it wait: set BAWABA_CORRESPONDENCE_ADDRESSES"
     elif office.keyring.has(party) or party == PLATFORM:
         for pair in office.own(party).pairs:
             state = rules.state_at(pair, now(), office.keyring.grace).value

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
 from bawaba.host.correspondence import endpoint
-from bawaba.host.correspondence.desk import office
+from bawaba.host.correspondence.desk import Correspondence, desk
 from bawaba.host.correspondence.domain import KEY
 from bawaba.host.correspondence.graphql import CorrespondenceQuery, load_letters
 from bawaba.host.correspondence.services.reading import READ
 from bawaba.host.correspondence.transport import AGENCY_PATH, PLATFORM_PATH
+from bawaba.jobs import Job
 from bawaba.plugin import HealthCheck, Machine, NodeType, Permission, Route, SchemaPart
+from bawaba.runtime import current
 from bawaba.text import Text
 
 
 async def _check() -> None:
-    await office().check()
+    await desk().check()
+
+
+async def _catch_up(_payload: Mapping[str, Any]) -> None:
+    port = current().correspondence
+    if isinstance(port, Correspondence):  # a plugin's tests may bring letters of their own
+        await port.catch_up()
 
 
 PERMISSIONS = [
@@ -28,6 +40,7 @@ PERMISSIONS = [
 MACHINES = [Machine(KEY, Text("A party's pair of keys.", "زوج مفاتيح لطرف مراسلة."))]
 SCHEMA_PARTS = [SchemaPart(query=CorrespondenceQuery)]
 NODES = [NodeType("Letter", load_letters)]
+JOBS = [Job("core.letters_waiting", _catch_up, every=dt.timedelta(minutes=1))]
 HEALTH_CHECKS = [HealthCheck("correspondence", _check)]
 ROUTES = [
     Route("POST", PLATFORM_PATH, endpoint.to_platform),

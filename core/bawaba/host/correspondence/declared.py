@@ -21,8 +21,8 @@ def declared_agencies(registry: Registry, settings: Settings) -> dict[str, Agenc
     """Return the desk of each agency; several plugins may correspond with one.
 
     Raises:
-        BootError: an unknown agency, a kind of another plugin or declared twice, or an address of
-            an agency that nobody corresponds with.
+        BootError: an unknown agency, a kind of another plugin or declared twice, an address of
+            an agency that nobody corresponds with, or one that is to be simulated besides.
     """
     known = {agency.code for agency in registry.all("declare_agencies")}
     found: dict[str, tuple[dict[str, Answer], dict[str, Answer], dict[str, Line]]] = {}
@@ -41,6 +41,14 @@ def declared_agencies(registry: Registry, settings: Settings) -> dict[str, Agenc
                 f"BAWABA_CORRESPONDENCE_ADDRESSES: {agency!r}",
                 "is no agency that a loaded plugin corresponds with, or has no http address",
                 "name one that does, with an address such as https://agency.example/letters",
+            )
+    for agency in settings.correspondence_simulated:
+        if agency not in found or agency in settings.correspondence_addresses:
+            raise BootError(
+                CORE,
+                f"BAWABA_CORRESPONDENCE_SIMULATED: {agency!r}",
+                "is no agency that a loaded plugin corresponds with, or has an address",
+                "name one that does, and has none",
             )
     return {agency: AgencyDesk(*parts) for agency, parts in found.items()}
 

@@ -6,18 +6,29 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
+import structlog
+
 from bawaba.host.correspondence.domain import PLATFORM
 from bawaba.host.correspondence.office import Office
+from bawaba.host.correspondence.services import waiting
+from bawaba.host.correspondence.services.catching_up import catch_up
 from bawaba.host.correspondence.services.sending import send, written
 from bawaba.host.correspondence.transport import ByHand, OverHttp, Transport, path_of
 from bawaba.runtime import current
+
+log = structlog.get_logger(__name__)
+
+
+class LettersWait(Exception):
+    """Agencies were not told yet what they must know; names them."""
 
 
 class Correspondence:
     """Implements :class:`bawaba.correspondence.CorrespondencePort`.
 
     Agencies with an address are reached there. Those that live here, and the platform itself, are
-    reached over HTTP on loopback while this process serves, and by hand otherwise.
+    reached over HTTP on loopback while this process serves, and by hand otherwise. Letters to an
+    agency that is neither wait for its address.
     """
 
     def __init__(self, office: Office) -> None:
@@ -25,6 +36,7 @@ class Correspondence:
         self._http = OverHttp(self._address, office.patience)
         self._by_hand = ByHand(office)
         self._own_address: str | None = None
+        self._waiting: dict[str, int] = {}
 
     @asynccontextmanager
     async def served(self, address: str) -> AsyncGenerator[None]:
@@ -51,6 +63,36 @@ class Correspondence:
             raise LookupError(f"{agency!r} is not simulated here")
         return await self._sent(agency, PLATFORM, kind, body, key)
 
+    async def catch_up(self) -> None:
+        """Send what waited for an address, in order."""
+        await catch_up(self.office, self._way)
+
+    async def check(self) -> None:
+        """Pass, if every party has its keys and no letter waits (a health check).
+
+        Raises:
+            KeysMissing, LettersWait: names who is in want of what.
+        """
+        self._waiting = await waiting.counted(self.office)
+        self.office.check()
+        if self._waiting:
+            raise LettersWait(", ".join(f"{many} to {who}" for who, many in self._waiting.items()))
+
+    def report(self) -> dict[str, Any]:
+        """Return who has no address, and how many letters waited when last asked."""
+        return {"without_address": self.office.unconnected(), "waiting": self._waiting}
+
+    def announce(self, *, demo: bool) -> None:
+        """Warn of agencies that are told nothing, or nothing real: once, when a server starts."""
+        if unconnected := self.office.unconnected():
+            log.warning(
+                "letters to these agencies wait for an address", agencies=unconnected,
+                mend="set BAWABA_CORRESPONDENCE_ADDRESSES",
+            )  # fmt: skip
+        if self.office.simulated and not demo:
+            chosen = sorted(self.office.simulated)
+            log.warning("these agencies are simulated: nothing real is told", agencies=chosen)
+
     async def close(self) -> None:
         """Release connections. Idempotent."""
         await self._http.close()
@@ -70,6 +112,11 @@ class Correspondence:
         return found or f"{self._own_address}{path_of(receiver)}"
 
 
+def desk() -> Correspondence:
+    """Return the current host's correspondence."""
+    return cast("Correspondence", current().correspondence)
+
+
 def office() -> Office:
     """Return the current host's office."""
-    return cast("Correspondence", current().correspondence).office
+    return desk().office

@@ -20,6 +20,8 @@ AGREEMENT, SEALING = "ECDH-ES+A256KW", "A256GCM"
 """The only algorithms: they come with the key (P-256), never from a message."""
 MAX_SEALED = 256 * 1024
 """Bytes of the longest letter or receipt, sealed."""
+MAX_PAYLOAD = (MAX_SEALED - 2048) * 9 // 16
+"""Bytes of the longest claims: base64 makes 16 of 9, twice over; headers and the seal are 2 KB."""
 RECEIPT_KIND = "receipt"
 AHEAD = dt.timedelta(seconds=60)
 """How far a sender's clock may be ahead of ours."""
@@ -80,6 +82,7 @@ class Reason(enum.Enum):
     REPLAYED = ("REPLAYED", 409)
     KEY_REUSED = ("KEY_REUSED", 409)
     UNKNOWN_KIND = ("UNKNOWN_KIND", 422)
+    TOO_MANY = ("TOO_MANY", 429)
 
     @property
     def word(self) -> str:
@@ -123,6 +126,11 @@ class Claims:
     re: str = ""
     letter: str = ""
     body_digest: str = ""
+
+    @property
+    def agency(self) -> str:
+        """The party that is not the platform."""
+        return self.receiver if self.sender == PLATFORM else self.sender
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,11 +58,11 @@ class Place:
     agency: str
 
     @classmethod
-    def of(cls, keeper: str, sender: str, receiver: str) -> Place:
-        """Return the place of a letter from one party to another in ``keeper``'s log."""
-        if sender == PLATFORM:
-            return cls(keeper, LetterDirection.TO_AGENCY, receiver)
-        return cls(keeper, LetterDirection.FROM_AGENCY, sender)
+    def of(cls, keeper: str, letter: Claims) -> Place:
+        """Return the place of a letter in the log of ``keeper``: its sender, or its receiver."""
+        to_agency = letter.sender == PLATFORM
+        direction = LetterDirection.TO_AGENCY if to_agency else LetterDirection.FROM_AGENCY
+        return cls(keeper, direction, letter.agency)
 
     def columns(self) -> dict[str, str]:
         """Return the place as columns."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
 
 class LetterMetrics:
-    """Counters of letters sent, taken, refused and unanswered."""
+    """Letters sent, waiting, taken, refused and unanswered."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         self.sent = Counter(
@@ -15,6 +15,12 @@ class LetterMetrics:
         self.undelivered = Counter(
             "bawaba_letters_undelivered",
             "Tries without a verified receipt",
+            ["agency"],
+            registry=registry,
+        )
+        self.waiting = Gauge(
+            "bawaba_letters_waiting",
+            "Letters that wait until the agency can be reached",
             ["agency"],
             registry=registry,
         )

@@ -52,6 +52,28 @@ class LetterEntry(Table):
         )
 
 
+class LetterWaiting(Table):
+    """A letter that waits until its agency can be reached. Removed once it has its receipt.
+
+    ``number`` is the order in which they go out. ``body`` is canonical JSON, readable until then.
+    """
+
+    number = fields.BigIntField(primary_key=True, generated=True)
+    agency = fields.CharField(max_length=64)
+    key = fields.CharField(max_length=200)
+    kind = fields.CharField(max_length=100)
+    body = fields.TextField()
+    correlation_id = fields.CharField(max_length=100)
+    at = fields.DatetimeField()
+
+    class Meta:
+        """Where it is stored."""
+
+        table = "core_letter_waiting"
+        unique_together = (("agency", "key"),)
+        indexes = (("agency", "number"),)
+
+
 class LetterHead(Table):
     """The one row that is locked to append: the number and hash of the newest entry."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from bawaba.correspondence import Answer, Line
 from bawaba.host.correspondence.domain import PLATFORM
+from bawaba.host.correspondence.door import Door
 from bawaba.host.correspondence.keyring import Keyring, OwnKeys, Partners, PublicKeys
 from bawaba.host.correspondence.metrics import LetterMetrics
 from bawaba.host.settings import Settings
@@ -32,7 +33,9 @@ class Office:
 
     Args:
         agencies: the desk of each agency that a loaded plugin speaks for.
-        addresses: where the real ones take letters; an agency without one is simulated here.
+        addresses: where the real ones take letters.
+        simulated: those that live here; an agency that is neither is told nothing yet.
+        door: what strangers can make the platform do.
         window: how old a letter may be.
         patience: seconds that an answer may take.
         body_patience: seconds in which the body of a letter must arrive.
@@ -40,16 +43,26 @@ class Office:
 
     agencies: Mapping[str, AgencyDesk]
     addresses: Mapping[str, str]
+    simulated: Collection[str]
     keyring: Keyring
     partners: Partners
     window: dt.timedelta
     patience: float
     body_patience: float
     metrics: LetterMetrics
+    door: Door
 
     def is_simulated(self, agency: str) -> bool:
-        """Return whether the agency lives here: spoken for, and without an address."""
-        return agency in self.agencies and agency not in self.addresses
+        """Return whether the agency lives here: in the demo without an address, else if chosen."""
+        return agency in self.simulated
+
+    def is_connected(self, agency: str) -> bool:
+        """Return whether letters to the agency can be sent."""
+        return agency in self.addresses or agency in self.simulated
+
+    def unconnected(self) -> list[str]:
+        """Return the agencies that plugins speak for and letters cannot be sent to."""
+        return [agency for agency in sorted(self.agencies) if not self.is_connected(agency)]
 
     def own(self, party: str) -> OwnKeys:
         """Return the private keys of a party that lives here.
@@ -69,8 +82,8 @@ class Office:
             return self.own(party)
         return self.partners.of(party)
 
-    async def check(self) -> None:
-        """Pass, if every party has its keys (a health check).
+    def check(self) -> None:
+        """Pass, if every party has its keys.
 
         Raises:
             KeysMissing: one has none.
@@ -90,10 +103,19 @@ def office_of(
     return Office(
         agencies=agencies,
         addresses=settings.correspondence_addresses,
+        simulated=_simulated(settings, agencies),
         keyring=Keyring(folder, makes=settings.demo, grace=grace),
         partners=Partners(partners),
         window=dt.timedelta(seconds=settings.correspondence_window),
         patience=settings.correspondence_timeout,
         body_patience=settings.body_timeout,
         metrics=LetterMetrics(metrics),
+        door=Door(settings.correspondence_tries, settings.correspondence_at_once),
     )
+
+
+def _simulated(settings: Settings, agencies: Collection[str]) -> frozenset[str]:
+    """Return who is simulated: outside the demo nobody whom the operator did not name."""
+    if not settings.demo:
+        return frozenset(settings.correspondence_simulated)
+    return frozenset(agencies) - set(settings.correspondence_addresses)

@@ -42,6 +42,11 @@ MAX_KIND, MAX_KEY, MAX_KID = 100, 200, 128
 _DEEPEST = 32
 _ENVELOPE = frozenset({"alg", "enc", "kid", "cty", "epk"})
 _SEAL = frozenset({"alg", "kid", "typ"})
+_SIZES = (40, 12, 16)
+"""Bytes of a wrapped 256-bit key, of a nonce, and of a tag."""
+_LONGEST_HEADER = 1400
+"""Characters of base64url: ours has about 400."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def sha256(value: str | bytes) -> str:
@@ -86,13 +91,13 @@ def parts_of(compact: str, count: int) -> list[bytes]:
 
 
 def envelope_kid(compact: str) -> str:
-    """Return which of the receiver's keys a sealed letter names.
+    """Return which of the receiver's keys a sealed letter names; reads its header alone.
 
     Raises:
         Refused: its header names other algorithms, or anything else that we do not use
-            (``zip``, ``crit``, keys or addresses of keys).
+            (``zip``, ``crit``, ``p2c``, keys or addresses of keys).
     """
-    header = _header(parts_of(compact, 5)[0])
+    header = _header(compact.partition(".")[0])
     point = header.get("epk")
     good = (
         set(header) == _ENVELOPE
@@ -106,13 +111,24 @@ def envelope_kid(compact: str) -> str:
     return _kid(header)
 
 
+def check_envelope(compact: str) -> None:
+    """Pass, if the parts after the header are as long as A256KW and A256GCM make them.
+
+    Raises:
+        Refused: one is cut, or longer: no key need be tried.
+    """
+    _, wrapped, nonce, sealed, tag = parts_of(compact, 5)
+    if not sealed or (len(wrapped), len(nonce), len(tag)) != _SIZES:
+        raise Refused(Reason.UNREADABLE, "not the parts of a sealed letter")
+
+
 def signature_kid(compact: str, typ: str) -> str:
     """Return which of the sender's keys a signed letter names.
 
     Raises:
         Refused: another algorithm or type than agreed, or more in the header than we use.
     """
-    header = _header(parts_of(compact, 3)[0])
+    header = _header(compact.partition(".")[0])
     if set(header) != _SEAL or (header["alg"], header["typ"]) != (SIGNING, typ):
         raise Refused(Reason.UNREADABLE, "the signature is not of the agreed form")
     return _kid(header)
@@ -197,6 +213,7 @@ def check_claims(
         raise Refused(Reason.FOREIGN, "the key is another party's")
     if claims.receiver != receiver:
         raise Refused(Reason.MISADDRESSED, f"addressed to {claims.receiver}")
+    now = now.replace(microsecond=0)  # ``iat`` is in whole seconds
     if not now - window <= claims.issued_at <= now + AHEAD:
         raise Refused(Reason.EXPIRED, f"of {claims.issued_at.isoformat()}")
 
@@ -223,18 +240,20 @@ def is_key(key: str) -> bool:
 
 
 def is_json(value: Any, level: int = 0) -> bool:
-    """Return whether ``value`` is of text, whole numbers, booleans, lists and objects."""
+    """Return whether ``value`` is of text, whole numbers of 64 bits, booleans, lists, objects."""
     if level > _DEEPEST:
         return False
-    if isinstance(value, Mapping):
-        return all(isinstance(k, str) and is_json(v, level + 1) for k, v in value.items()) and all(
-            "\0" not in k for k in value
-        )
+    if isinstance(value, dict if level else Mapping):
+        return all(_is_text(k) and is_json(v, level + 1) for k, v in value.items())
     if isinstance(value, list | tuple):
         return all(is_json(item, level + 1) for item in value)
-    if isinstance(value, str):
-        return "\0" not in value
-    return value is None or isinstance(value, int)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    return value is None or _is_text(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value and not _SURROGATE.search(value)
 
 
 def correlation_of(value: str) -> str:
@@ -294,10 +313,10 @@ def published(pairs: Sequence[KeyPair], now: dt.datetime, grace: dt.timedelta) -
     }
 
 
-def _header(raw: bytes) -> dict[str, Any]:
-    if len(raw) > 1000:  # noqa: PLR2004  bytes: ours has about 300
+def _header(part: str) -> dict[str, Any]:
+    if len(part) > _LONGEST_HEADER:
         raise Refused(Reason.UNREADABLE, "a header that is too long")
-    return _object(raw)
+    return _object(parts_of(part, 1)[0])
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def unseal(sealed: bytes, key: KeyOf) -> Sealed:
     opener = key(kid)
     if opener is None:
         raise Refused(Reason.UNOPENABLE, f"sealed to the unknown or expired key {kid[:64]!r}")
+    rules.check_envelope(text)
     try:
         plain = jwe.decrypt_compact(text, opener, registry=_SEALS).plaintext
         return Sealed((plain or b"").decode("ascii"), text)

@@ -14,6 +14,7 @@ from typing import Any
 from tortoise.expressions import Q
 
 from bawaba.db import skip_locked, transaction
+from bawaba.errors import AgencyNotConnected
 from bawaba.host.jobs.domain import (
     JOB_MACHINE,
     JobState,
@@ -22,6 +23,7 @@ from bawaba.host.jobs.domain import (
     bounded,
     next_turn,
     retry_delay,
+    waiting_delay,
 )
 from bawaba.host.jobs.models import JobRow
 from bawaba.jobs import Job
@@ -90,11 +92,19 @@ async def succeed(held: Claim) -> bool:
 
 
 async def fail(held: Claim, error: BaseException) -> JobTrigger | None:
-    """End a run that raised; return what it leads to, None if its lease was lost."""
-    trigger = after_failure(held.attempts, held.job.attempts, periodic=held.job.every is not None)
+    """End a run that raised; return what it leads to, None if its lease was lost.
+
+    A job whose agency is not connected is released: as if it had not begun, until later.
+    """
+    periodic = held.job.every is not None
+    trigger = after_failure(held.attempts, held.job.attempts, periodic=periodic)
+    if isinstance(error, AgencyNotConnected) and not periodic:
+        trigger = JobTrigger.RELEASE
     async with transaction():
         if (row := await _mine(held)) is None:
             return None
+        if trigger is JobTrigger.RELEASE:
+            row.run_at = now() + waiting_delay(now() - row.created_at)
         await _end(row, trigger, bounded(error), held)
     return trigger
 

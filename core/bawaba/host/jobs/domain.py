@@ -12,6 +12,7 @@ PERIODIC = "periodic"
 LONGEST_DELAY = dt.timedelta(seconds=300)
 KEPT = dt.timedelta(days=7)
 """How long a finished job without a key stays in sight."""
+LONGEST_WAIT = dt.timedelta(hours=6)
 LONGEST_ERROR = 500
 """Characters of an error that are kept."""
 
@@ -59,6 +60,14 @@ JOB_MACHINE: StateMachine[JobState, JobTrigger] = StateMachine(
 def retry_delay(attempts: int) -> dt.timedelta:
     """Return how long to wait after the ``attempts``-th failure: 2, 4, 8 … seconds, 300 at most."""
     return min(dt.timedelta(seconds=2 ** min(attempts, 30)), LONGEST_DELAY)
+
+
+def waiting_delay(age: dt.timedelta) -> dt.timedelta:
+    """Return when a job of this age that waits for an agency's connection looks again by itself.
+
+    The older it is the longer it sleeps, so that a great many cost little: see ``hurry``.
+    """
+    return min(max(age, LONGEST_DELAY), LONGEST_WAIT)
 
 
 def after_failure(attempts: int, allowed: int, *, periodic: bool) -> JobTrigger:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bawaba.db import after_commit, fetch, locked, require_transaction, transaction
+from bawaba.errors import AgencyNotConnected
 from bawaba.host.jobs.domain import JOB_MACHINE, PERIODIC, JobState, JobTrigger
 from bawaba.host.jobs.models import JobRow
 from bawaba.jobs import Job
@@ -143,6 +144,16 @@ async def _revive(row: JobRow) -> None:
     row.state = JOB_MACHINE.next(row.state, JobTrigger.REQUEUE)
     row.attempts, row.run_at, row.finished_at = 0, now(), None
     await row.save(update_fields=["state", "attempts", "run_at", "finished_at"])
+
+
+async def hurry() -> None:
+    """Make every job due that was put off because an agency was not connected."""
+    waiting = JobRow.filter(
+        state=JobState.READY,
+        run_at__gt=now(),
+        last_error__startswith=f"{AgencyNotConnected.__name__}:",
+    )
+    await waiting.update(run_at=now())
 
 
 async def counts() -> dict[JobState, int]:

@@ -36,6 +36,7 @@ _OUTCOMES: dict[JobTrigger | None, str] = {
     JobTrigger.RETRY: "retry",
     JobTrigger.TURN: "next turn",
     JobTrigger.EXHAUST: "dead",
+    JobTrigger.RELEASE: "put off",
 }
 
 
@@ -189,7 +190,10 @@ class Worker:
         except Exception as again:  # noqa: BLE001 - the lease ends, and the job runs again
             log.warning("job failure could not be noted", error=repr(again), **_of(held))
         outcome = _OUTCOMES.get(trigger, "lost")
-        log.error("job failed", outcome=outcome, exc_info=error, **_of(held))
+        if trigger is JobTrigger.RELEASE:
+            log.info("job put off", reason=str(error), **_of(held))
+        else:
+            log.error("job failed", outcome=outcome, exc_info=error, **_of(held))
         self._metrics.runs.labels(held.job.name, outcome).inc()
 
     async def _abandon(self, late: Mapping[asyncio.Task[None], Claim]) -> None:

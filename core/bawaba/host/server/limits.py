@@ -46,6 +46,12 @@ class RateLimiter:
             self._buckets.popitem(last=False)
         return allowed
 
+    def give_back(self, key: str, tokens: float = 1) -> None:
+        """Undo that ``tokens`` of ``key`` were taken."""
+        if key in self._buckets:
+            left, since = self._buckets[key]
+            self._buckets[key] = (min(float(self._burst), left + tokens), since)
+
     def wait(self, key: str, tokens: float = 1) -> float:
         """Return the seconds after which ``key`` has ``tokens`` again."""
         left, since = self._buckets.get(key, (float(self._burst), self._clock()))

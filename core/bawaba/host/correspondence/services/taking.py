@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 import structlog
+from joserfc.jwk import ECKey
 
 from bawaba.correspondence import Answer, Letter
 from bawaba.db import IntegrityError, StorageUnavailable, transaction
@@ -35,10 +36,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What goes back: 200 with a sealed receipt, or a status with one word."""
+    """What goes back: 200 with a sealed receipt, or a status with one word.
+
+    ``known`` tells that the letter was verified: its sender is a known party.
+    """
 
     status: int
     body: bytes
+    known: bool = False
 
 
 async def take(office: Office, receiver: str, raw: bytes) -> Response:
@@ -47,34 +52,40 @@ async def take(office: Office, receiver: str, raw: bytes) -> Response:
     200 with a receipt; 4xx what is refused, and stays refused; 503 try again later.
     """
     try:
-        letter, sealed = opened(office, receiver, raw)
+        async with office.door.opening():
+            letter, sealed = opened(office, receiver, raw)
     except Refused as refused:
         return refusal(office, receiver, refused)
     except KeysMissing as error:
-        log.warning("a letter cannot be opened", receiver=receiver, error=str(error))
-        return _later("NO_KEYS")
+        _warn(office, "a letter cannot be opened", receiver, str(error))
+        return _later("NO_KEYS", known=False)
     with correlated(letter.correlation_id):
         try:
             receipt = await _answered(office, letter, sealed)
         except Refused as refused:
             return refusal(office, receiver, refused)
         except (AgencyUnavailable, StorageUnavailable, IntegrityError, KeysMissing) as error:
-            log.warning("a letter is put off", receiver=receiver, error=repr(error)[:300])
-            return _later("UNAVAILABLE")
+            _warn(office, "a letter is put off", receiver, type(error).__name__, repr(error)[:300])
+            return _later("UNAVAILABLE", known=True)
         except Exception:
             log.exception("fault over a letter", receiver=receiver, kind=letter.kind)
-            return Response(500, b'{"code":"FAULT"}')
-        office.metrics.taken.labels(_agency(letter)).inc()
-        return Response(200, receipt.encode())
+            return Response(500, b'{"code":"FAULT"}', known=True)
+        office.metrics.taken.labels(letter.agency).inc()
+        return Response(200, receipt.encode(), known=True)
 
 
 def refusal(office: Office, receiver: str, refused: Refused) -> Response:
     """Count and log a refusal; return the answer, which says no more than one word."""
     office.metrics.refused.labels(refused.reason.word).inc()
-    log.warning(
-        "a letter is refused", receiver=receiver, reason=refused.reason.word, detail=refused.detail
-    )
+    _warn(office, "a letter is refused", receiver, refused.reason.word, refused.detail)
     return Response(refused.reason.status, orjson.dumps({"code": refused.reason.word}))
+
+
+def _warn(office: Office, what: str, receiver: str, reason: str, detail: str = "") -> None:
+    """Log one line of a burst: whoever sends rubbish must not fill the log."""
+    more = office.door.worth_logging((what, receiver, reason), now())
+    if more is not None:
+        log.warning(what, receiver=receiver, reason=reason, detail=detail, unlogged_before=more)
 
 
 def opened(office: Office, receiver: str, raw: bytes) -> tuple[Claims, str]:
@@ -100,7 +111,7 @@ def opened(office: Office, receiver: str, raw: bytes) -> tuple[Claims, str]:
 async def _answered(office: Office, letter: Claims, sealed: str) -> str:
     """Take the letter; where another with the same key or id was at work meanwhile, look again."""
     said = Letter(
-        agency=_agency(letter),
+        agency=letter.agency,
         kind=letter.kind,
         body=letter.body,
         key=letter.key,
@@ -119,7 +130,7 @@ async def _take_once(
     office: Office, letter: Claims, sealed: str, said: Letter, answer: Answer | None
 ) -> str:
     """Handle and log in one transaction; a repetition gets the reply that the first one got."""
-    place = Place.of(letter.receiver, letter.sender, letter.receiver)
+    place = Place.of(letter.receiver, letter)
     async with transaction():
         if await letters.is_known(place, letter.message_id):
             raise Refused(Reason.REPLAYED, letter.message_id)
@@ -133,13 +144,16 @@ async def _take_once(
             raise Refused(Reason.UNKNOWN_KIND, letter.kind)
         else:
             reply = await answer(said)
-        receipt = _receipt(office, letter, sealed, reply)
-        done = Exchange(letter, sealed, receipt.signed, office.own(letter.receiver).signer)
+        signer = office.own(letter.receiver).signer  # once: keys may rotate at any moment
+        receipt = _receipt(office, letter, sealed, reply, signer)
+        done = Exchange(letter, sealed, receipt.signed, signer)
         await letters.append(place, done, repeated=first is not None)
     return receipt.sealed
 
 
-def _receipt(office: Office, letter: Claims, sealed: str, reply: Mapping[str, Any]) -> Sealed:
+def _receipt(
+    office: Office, letter: Claims, sealed: str, reply: Mapping[str, Any], signer: ECKey
+) -> Sealed:
     if not rules.is_json(reply):
         raise TypeError("a reply is of text, whole numbers, booleans, lists and objects")
     claims = Claims(
@@ -155,13 +169,12 @@ def _receipt(office: Office, letter: Claims, sealed: str, reply: Mapping[str, An
         letter=rules.sha256(sealed),
         body_digest=rules.body_digest(letter.body),
     )
-    signing = office.own(letter.receiver).signer
-    return seal(claims, RECEIPT_TYPE, signing, office.public(letter.sender).sealer())
+    return seal(claims, RECEIPT_TYPE, signer, office.public(letter.sender).sealer())
 
 
 def _desk(office: Office, letter: Claims) -> tuple[Answer | None, Any]:
     """Return who answers this kind of letter, and the line that it comes over."""
-    desk = office.agencies[_agency(letter)]
+    desk = office.agencies[letter.agency]
     if letter.receiver == PLATFORM:
         return desk.takes.get(letter.kind), _open_line
     return desk.simulated.get(letter.kind), desk.lines.get(letter.kind, _open_line)
@@ -177,9 +190,5 @@ def _open_line(letter: Letter) -> AbstractAsyncContextManager[None]:
     return _no_line()
 
 
-def _agency(letter: Claims) -> str:
-    return letter.receiver if letter.sender == PLATFORM else letter.sender
-
-
-def _later(word: str) -> Response:
-    return Response(503, orjson.dumps({"code": word}))
+def _later(word: str, *, known: bool) -> Response:
+    return Response(503, orjson.dumps({"code": word}), known=known)
