@@ -59,7 +59,7 @@ query ($number: String!, $id: String!, $first: Int! = 10, $after: String) {
       nodes {
         id reference status description period { startsOn endsOn } accountNumber supersededBy
         lines { kind description explanation quantity unit amount { amount } }
-        amount { amount } amountDue { amount } dueOn leastPayment { amount } mostPayment { amount }
+        amount { amount } amountDue { amount } dueOn
         minimumPayment { amount } maximumPayment { amount }
         priceExplanation notPayableReason service { code agency { code } }
       }

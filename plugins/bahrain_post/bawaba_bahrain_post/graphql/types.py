@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from bawaba import payments, runtime
-from bawaba.core_types import Bill, BillStatus, Service
+from bawaba import runtime
+from bawaba.core_types import Bill, Service
 from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
 from bawaba.text import Text, both
 
@@ -42,31 +42,12 @@ class PostBillLine:
         return cls(amount=Money.of(line.fils), words=line.words)
 
 
-def _in_words(root: PostBill, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("A bill of Bahrain Post.", "فاتورة من بريد البحرين."))
 class PostBill(Bill):
     """Customs duty of a shipment, or a year's rent of a box; it names nobody."""
 
-    description: str = computed("What it is for, in words.", "موضوعها بالكلمات.")(_in_words)
     kind: PostBillKind = leaf("What it is for.", "نوعها.")
     lines: list[PostBillLine] = leaf("What it consists of.", "بنودها.", bound=MAX_LINES)
-    bill: strawberry.Private[payments.Bill]
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the explanation in the request's language."""
-        return info.context.say(self.bill.explanation)
-
-    @computed(
-        "Why it cannot be paid here; null when it can, or when nothing is due.",
-        "سبب تعذر دفعها هنا؛ وقيمة فارغة إن أمكن دفعها أو لم يكن عليها مستحق.",
-    )
-    def not_payable_reason(self, info: Info) -> str | None:
-        """Return the sentence in the request's language, if there is one."""
-        return info.context.say(self.bill.not_payable) if self.bill.not_payable else None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], service: Service) -> PostBill:
@@ -74,16 +55,9 @@ class PostBill(Bill):
         at = runtime.now()
         bill, price = bills.bill_of(row, at), bills.price_of(row, runtime.local_day(at))
         return cls(
-            id=global_id("PostBill", row["id"]),
-            reference=row["reference"],
-            status=BillStatus(row["status"]),
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
+            **cls.face(bill, service),
             kind=PostBillKind(row["kind"]),
             lines=[PostBillLine.of(line) for line in price.lines[:MAX_LINES]],
-            bill=bill,
         )
 
 

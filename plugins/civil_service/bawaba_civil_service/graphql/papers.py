@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import strawberry
-from bawaba import payments, runtime
+from bawaba import runtime
 from bawaba.core_types import Bill, Service
-from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
+from bawaba.graphql import Node, global_id, leaf
 from bawaba.text import Language, both
 
 from bawaba_civil_service.graphql.words import (
@@ -27,36 +27,14 @@ def file_url(file_id: str) -> str:
     return f"{runtime.current().public_url}/files/{file_id}"
 
 
-def _in_words(root: CivilServiceFeeBill, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("The fee of a certificate.", "رسم شهادة."))
 class CivilServiceFeeBill(Bill):
     """The bill that a request makes."""
 
-    description: str = computed("What it is for, in words.", "موضوعه بالكلمات.")(_in_words)
-    bill: strawberry.Private[payments.Bill]
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the sentence in the request's language."""
-        return info.context.say(self.bill.explanation)
-
     @classmethod
     def of(cls, row: Row, service: Service) -> CivilServiceFeeBill:
         """Return the GraphQL object of a request's fee."""
-        bill = requests.bill_of(row, runtime.now())
-        return cls(
-            id=global_id(BILL, bill.id),
-            reference=bill.reference,
-            status=bill.status,
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
-            bill=bill,
-        )
+        return cls(**cls.face(requests.bill_of(row, runtime.now()), service))
 
 
 @strawberry.type(description=both("An issued certificate.", "شهادة صادرة."))
