@@ -40,7 +40,7 @@ from bawaba_payments_ewa.settings import EwaSettings
 from graphql import GraphQLError
 from tortoise.utils import generate_schema_for_client
 
-START = dt.datetime(2026, 5, 10, 9, tzinfo=dt.UTC)
+START = dt.datetime(2026, 5, 10, 6, tzinfo=dt.UTC)
 NUMBER = "1004482913"
 APPS = (
     ModelApp("core", "bawaba.host.models"),
@@ -113,6 +113,8 @@ class Portal:
     at: dt.datetime = START
     payable: payable.EwaPayable = plugin.declare_payables()[0]
     jobs: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
+    delays: list[dt.timedelta] = field(default_factory=list)
+    holidays: dict[dt.date, bool] = field(default_factory=dict)
     events: list[tuple[str, str]] = field(default_factory=list)
     trail: list[tuple[str, str]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
@@ -134,6 +136,10 @@ class Portal:
         db.require_transaction()
         if key is None or (name, key) not in [(n, k) for n, _, k in self.jobs]:
             self.jobs.append((name, dict(payload), key))
+            self.delays.append(delay)
+
+    async def announced(self, first: dt.date, last: dt.date) -> Mapping[dt.date, bool]:
+        return {day: is_off for day, is_off in self.holidays.items() if first <= day <= last}
 
     async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
         db.require_transaction()
@@ -357,6 +363,7 @@ async def portal(database_url: str, schema: Any) -> AsyncIterator[Portal]:
         registry=ports,
         health=ports,
         correspondence=here,
+        announced=here.announced,
     )
     runtime.plugin_settings = here.plugin_settings  # type: ignore[method-assign]
     try:
