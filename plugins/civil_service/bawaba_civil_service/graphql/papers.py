@@ -15,9 +15,10 @@ from bawaba_civil_service.graphql.words import (
     CivilServiceDocumentKind,
     CivilServiceRequestStatus,
 )
+from bawaba_civil_service.rules.statements import MAX_FACTS, Fact
 from bawaba_civil_service.services import requests
 from bawaba_civil_service.services.requests import Row
-from bawaba_civil_service.services.verification import Verified
+from bawaba_civil_service.services.verification import MAX_PRINTS, Verified
 
 BILL, REQUEST = "CivilServiceFeeBill", "CivilServiceCertificateRequest"
 
@@ -105,9 +106,25 @@ def _certificate(row: Row) -> CivilServiceCertificate | None:
     )
 
 
+@strawberry.type(description=both("A line of a document.", "سطر في مستند."))
+class CivilServiceStatement:
+    """What it is, and its value, as printed."""
+
+    label: str = leaf("What it is.", "البيان.")
+    value: str = leaf(
+        "Its value; of a personal number the last digits only.",
+        "القيمة؛ ومن الرقم الشخصي آخر أرقامه فقط.",
+    )
+
+    @classmethod
+    def of(cls, fact: Fact, language: Language) -> CivilServiceStatement:
+        """Return the GraphQL object of a fact."""
+        return cls(label=fact.label.in_(language), value=fact.value.in_(language))
+
+
 @strawberry.type(description=both("Whether a document stands.", "صحة مستند."))
 class CivilServiceVerification:
-    """What strangers learn of a code."""
+    """What strangers learn of a code: what the paper itself tells."""
 
     is_valid: bool = leaf(
         "Whether a document with this code was issued and stands.", "هل صدر المستند وما زال سارياً."
@@ -115,9 +132,20 @@ class CivilServiceVerification:
     kind: CivilServiceDocumentKind | None = leaf("What it is.", "نوعه.", default=None)
     issued_on: dt.date | None = leaf("When it was issued.", "تاريخ إصداره.", default=None)
     issued_to: str | None = leaf(
-        "To whom: the first name, and initials of the others.",
-        "لمن صدر: الاسم الأول والأحرف الأولى من البقية.",
-        default=None,
+        "To whom: the name as it is printed.", "لمن صدر: الاسم كما هو مطبوع.", default=None
+    )
+    statements: list[CivilServiceStatement] = leaf(
+        "What the paper states, to be compared with it; empty where no document stands.",
+        "ما ورد في المستند لمقارنته به؛ وفارغة إن لم يوجد مستند سارٍ.",
+        default=(),
+        bound=MAX_FACTS,
+    )
+    pdf_sha256: list[str] = leaf(
+        "SHA-256, in hexadecimal, of each file that was issued of it.",
+        "البصمة SHA-256 بالنظام الست عشري لكل ملف صدر منه.",
+        name="pdfSha256",
+        default=(),
+        bound=MAX_PRINTS,
     )
 
     @classmethod
@@ -130,4 +158,6 @@ class CivilServiceVerification:
             kind=found.kind,
             issued_on=found.issued_on,
             issued_to=found.issued_to.in_(language),
+            statements=[CivilServiceStatement.of(fact, language) for fact in found.facts],
+            pdf_sha256=list(found.sha256[:MAX_PRINTS]),
         )
