@@ -14,7 +14,7 @@ from bawaba_civil_service import pages
 from bawaba_civil_service.domain import CivilServiceLineKind
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.models import CivilCertificate, CivilPrint, CivilRequest
-from bawaba_civil_service.services import commands, verification
+from bawaba_civil_service.services import verification
 from civil_world import UNKNOWN, raw
 from pypdf import PdfReader
 
@@ -142,18 +142,18 @@ async def test_an_outage_delays_and_loses_nothing(bureau: Any) -> None:
     asked = await bureau.request()
     await bureau.settle(bureau.item(asked))
     with bureau.host.unit():
-        assert await commands.simulate(outage=True) == 0
+        assert await simulator.SIMULATION.simulate(outage=True) == 0
     with pytest.raises(AgencyUnavailable):
         await bureau.run("issue", request=raw(asked["id"]))
     assert await status(bureau, asked) == "PAID"
     assert (await bureau.record("civil-servant"))["employeeNumber"] == "CS-10482", "read here"
     with bureau.host.unit():
-        assert await commands.simulate(outage=False, latency_ms=5000) == 0
-        assert await commands.simulate(latency_ms=-1) == 2
+        assert await simulator.SIMULATION.simulate(outage=False, latency_ms=5000) == 0
+        assert await simulator.SIMULATION.simulate(latency_ms=-1) == 2
     with pytest.raises(AgencyUnavailable):
         await bureau.run("issue", request=raw(asked["id"]))
     with bureau.host.unit():
-        await commands.simulate(latency_ms=0)
+        await simulator.SIMULATION.simulate(latency_ms=0)
     await bureau.run("issue", request=raw(asked["id"]))
     assert await status(bureau, asked) == "ISSUED"
 

@@ -12,7 +12,7 @@ from bawaba.host.notifications.models import NoticeRow
 from bawaba_payments_ewa.domain import Counter
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaAccount
-from bawaba_payments_ewa.services import accounts, commands, dunning
+from bawaba_payments_ewa.services import accounts, dunning
 from bawaba_payments_ewa.services.letters import POST
 from bawaba_payments_ewa.services.rounds import ORDER
 
@@ -100,11 +100,11 @@ async def test_whoever_paid_elsewhere_is_not_warned(portal: Any) -> None:
 async def test_while_the_authority_is_silent_nobody_is_warned(portal: Any) -> None:
     await followed(portal, 29)
     portal.at += 2 * DAY
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await dunning.advance({})
     assert await portal.notices() == []
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     await dunning.advance({})
     assert await portal.notices() == ["1:REMINDED citizen"]
 
@@ -166,11 +166,11 @@ async def test_an_order_that_fails_is_tried_again_and_done_once(portal: Any) -> 
         await dunning.advance({})
         portal.at += 7 * DAY
     portal.at += DAY  # the Sunday is off for a holiday of the weekend
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.run(ORDER)
     assert (await portal.row()).dunning == "DISCONNECTION_DUE"
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     (order,) = [payload for name, payload, _ in portal.jobs if name == ORDER]
     for _ in range(3):
         await dunning.carry_out(order)
@@ -221,10 +221,10 @@ async def test_an_order_that_is_late_waits_for_the_next_working_morning(portal: 
     record = await warned(portal, dt.date(2026, 5, 10))
     on(portal, 2, 7)
     await dunning.advance({})
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.run(ORDER)
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     on(portal, 2, 7, hour=9)
     await portal.run(ORDER)
     assert portal.delays[-1] == dt.timedelta(days=2, hours=19), "noon is past: Sunday at seven"

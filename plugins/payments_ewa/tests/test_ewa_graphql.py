@@ -13,7 +13,7 @@ from bawaba_payments_ewa import gateway
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.graphql.nodes import NODES
 from bawaba_payments_ewa.models import EwaBill, EwaLink
-from bawaba_payments_ewa.services import accounts, commands, demo
+from bawaba_payments_ewa.services import accounts, demo
 from bawaba_payments_ewa.services.letters import POST
 
 MONTH = 3_900
@@ -126,13 +126,13 @@ async def test_while_the_authority_is_out_the_mirror_is_shown_and_look_ups_fail(
     record = await portal.billed(10)
     before = await portal.execute(ACCOUNTS, "citizen")
     for how in ({"outage": True}, {"outage": False, "latency_ms": 5_000}):
-        await commands.simulate(**how)
+        await simulator.SIMULATION.simulate(**how)
         began = asyncio.get_running_loop().time()
         assert await portal.execute(ACCOUNTS, "citizen") == before
         codes = await portal.codes(portal.document, None, number=record.number, id=MINE)
         assert codes == ["SERVICE_UNAVAILABLE"]
         assert asyncio.get_running_loop().time() - began < 4
-    await commands.simulate(latency_ms=0)
+    await simulator.SIMULATION.simulate(latency_ms=0)
     await gateway.reachable()
 
 
