@@ -21,7 +21,7 @@ from bawaba_bahrain_post.graphql.words import (
     PostShipmentStatus,
 )
 from bawaba_bahrain_post.rules.journey import WORDS
-from bawaba_bahrain_post.services import bills
+from bawaba_bahrain_post.services import bills, shipments
 
 
 @strawberry.type(description=both("One line of a bill.", "بند في فاتورة."))
@@ -85,28 +85,37 @@ class PostShipmentEvent:
         return info.context.say(self.words)
 
     @classmethod
-    def of(cls, scan: Scan) -> PostShipmentEvent:
-        """Return the GraphQL object of a scan."""
-        words = scan.note or WORDS[scan.kind]
+    def of(cls, scan: Scan, *, with_note: bool) -> PostShipmentEvent:
+        """Return the GraphQL object of a scan; notes may name the recipient."""
+        words = (scan.note if with_note else None) or WORDS[scan.kind]
         return cls(at=scan.at, kind=scan.kind, place=scan.place, words=words)
 
 
 @strawberry.type(description=both("A shipment.", "شحنة بريدية."))
 class PostShipment(Node):
-    """A shipment, as anybody who knows its tracking number may see it: it names nobody."""
+    """A shipment. Who knows its tracking number sees where it is, and nothing else of it."""
 
     tracking_number: str = leaf("Its number by UPU S10.", "رقم التتبع وفق معيار UPU S10.")
     status: PostShipmentStatus = leaf("Where it is.", "حالتها.")
     raw: strawberry.Private[str]
+    recipient: strawberry.Private[str | None]
 
     @computed("What happened to it, newest first.", "مسارها، الأحدث أولاً.", bound=MAX_SCANS)
     async def events(self, info: Info) -> list[PostShipmentEvent]:
         """Return its scans by the time they were made."""
-        return [PostShipmentEvent.of(scan) for scan in await loaders.scans(info, self.raw)]
+        near = shipments.concerns(info.context.viewer, self.recipient)
+        found = await loaders.scans(info, self.raw)
+        return [PostShipmentEvent.of(scan, with_note=near) for scan in found]
 
-    @computed("The duty that customs asks for, if any.", "رسومها الجمركية إن وُجدت.")
+    @computed(
+        "The duty that customs asks for, if any; for the recipient and post officers only, and "
+        "null under a live field.",
+        "رسومها الجمركية إن وُجدت؛ للمستلم وموظفي البريد فقط، وفارغة في الحقول الحية.",
+    )
     async def duty_bill(self, info: Info) -> PostBill | None:
-        """Return its bill."""
+        """Return its bill: it tells what the shipment holds, and its value."""
+        if not shipments.concerns(info.context.viewer, self.recipient):
+            return None
         return await _bill(await loaders.duty_bill(info, self.raw))
 
     @classmethod
@@ -117,6 +126,7 @@ class PostShipment(Node):
             tracking_number=row["tracking_number"],
             status=PostShipmentStatus(row["status"]),
             raw=row["id"],
+            recipient=row["recipient_national_id"],
         )
 
 
