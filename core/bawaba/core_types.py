@@ -148,10 +148,12 @@ class Service(Node):
     description=both("Something owed that can be paid.", "مبلغ مستحق قابل للدفع.")
 )
 class Bill(Node):
-    """The face that every payable service's bills share in the one basket."""
+    """The face that every payable service's bills share in the one basket.
+
+    An implementing type adds its own fields, and is made with :meth:`face`.
+    """
 
     reference: str = leaf("The agency's reference.", "مرجع الجهة.")
-    description: str = leaf("What it is for.", "موضوعها.")
     status: BillStatus = leaf("How far it is paid.", "حالة السداد.")
     service: Service = leaf("The service it belongs to.", "الخدمة التي تتبعها.")
     amount: Money = leaf("The full amount.", "المبلغ الكامل.")
@@ -167,6 +169,43 @@ class Bill(Node):
         "أقصى ما يمكن دفعه الآن ولو مقدماً؛ و null: لا يزيد على المستحق.",
         default=None,
     )
+    bill: strawberry.Private[payments.Bill]
+
+    @computed("What it is for, in words.", "موضوعها بالكلمات.")
+    def description(self, info: Info) -> str:
+        """Return the words in the request's language."""
+        return info.context.say(self.bill.description)
+
+    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
+    def price_explanation(self, info: Info) -> str:
+        """Return the sentence in the request's language."""
+        return info.context.say(self.bill.explanation)
+
+    @computed(
+        "Why it cannot be paid here; null when it can, or when its status tells enough.",
+        "سبب تعذر دفعها هنا؛ وقيمة فارغة إن أمكن دفعها أو كانت حالتها تكفي بياناً.",
+    )
+    def not_payable_reason(self, info: Info) -> str | None:
+        """Return the sentence in the request's language, if there is one."""
+        return info.context.say(self.bill.not_payable) if self.bill.not_payable else None
+
+    @classmethod
+    def face(cls, bill: payments.Bill, service: Service) -> dict[str, Any]:
+        """Return what the shared fields hold, as keywords of the implementing type."""
+        parts = bill.least_fils if bill.not_payable is None else None
+        most = bill.most_fils if parts is not None else None
+        return {
+            "id": global_id(cls.__name__, bill.id),
+            "reference": bill.reference,
+            "status": bill.status,
+            "service": service,
+            "amount": Money.of(bill.fils),
+            "amount_due": Money.of(bill.due_fils),
+            "due_on": bill.due_on,
+            "minimum_payment": None if parts is None else Money.of(parts),
+            "maximum_payment": None if most is None else Money.of(most),
+            "bill": bill,
+        }
 
 
 @strawberry.type(description=both("A person known to the platform.", "شخص معروف للمنصة."))

@@ -24,6 +24,7 @@ __all__ = [
     "correlation_id",
     "current",
     "local_day",
+    "local_time",
     "new_id",
     "now",
     "settings",
@@ -101,7 +102,12 @@ def today() -> dt.date:
 
 def local_day(instant: dt.datetime) -> dt.date:
     """Return the calendar day of ``instant`` where the services are."""
-    return instant.astimezone(ZoneInfo(current().timezone)).date()
+    return local_time(instant).date()
+
+
+def local_time(instant: dt.datetime) -> dt.datetime:
+    """Return the same instant as clocks tell it where the services are (``BAWABA_TIMEZONE``)."""
+    return instant.astimezone(ZoneInfo(current().timezone))
 
 
 def new_id() -> str:

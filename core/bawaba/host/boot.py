@@ -97,6 +97,7 @@ def build(  # noqa: PLR0913  one argument a part that a test may bring
         audit=AuditTrail(),
         payments=payments,
         catalogue=Catalogue(registry),
+        announced=registry.provider("provide_holidays", needed_by=None),
         registry=registry,
         health=Health(registry),
         people=People(registry.all("declare_roles")),
@@ -104,24 +105,23 @@ def build(  # noqa: PLR0913  one argument a part that a test may bring
         correspondence=correspondence,
         plugin_settings_by_type=_plugin_settings(registry),
     )
-    return unit.of(
-        Host(
-            settings=settings,
-            runtime=runtime,
-            database=_database(settings, registry),
-            engine=_engine(settings, schema or compose(registry)),
-            metrics=metrics,
-            parts=Parts(
-                live=live,
-                worker=Worker(queue, unit, metrics),
-                settler=Settler(payments, unit, metrics),
-                identity=identity,
-                sessions=Sessions(identity, unit),
-                broadcasts=Broadcasts(live.hub, unit, live.metrics),
-                correspondence=correspondence,
-            ),
-        )
+    host = Host(
+        settings=settings,
+        runtime=runtime,
+        database=_database(settings, registry),
+        engine=_engine(settings, schema or compose(registry)),
+        metrics=metrics,
+        parts=Parts(
+            live=live,
+            worker=Worker(queue, unit, metrics),
+            settler=Settler(payments, unit, metrics),
+            identity=identity,
+            sessions=Sessions(identity, unit),
+            broadcasts=Broadcasts(live.hub, unit, live.metrics),
+            correspondence=correspondence,
+        ),
     )
+    return unit.of(host)
 
 
 def _registry(settings: Settings, modules: Mapping[str, Any] | None) -> Registry:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import pluggy
 
+from bawaba.calendar import Announcements
 from bawaba.catalogue import Agency, Service
 from bawaba.correspondence import Correspondent
 from bawaba.errors import Refusal
@@ -167,6 +168,11 @@ def declare_demo_people() -> Sequence[DemoPerson]:  # type: ignore[empty-body]
 @hookspec
 def provide_ledger() -> Ledger:  # type: ignore[empty-body]
     """Return the one ledger that records journals."""
+
+
+@hookspec
+def provide_holidays() -> Announcements:  # type: ignore[empty-body]
+    """Return the one source of announced holidays; without it only those expected are known."""
 
 
 @hookspec

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
 from bawaba.audit import AuditPort
+from bawaba.calendar import Announcements
 from bawaba.catalogue import CataloguePort
 from bawaba.correspondence import CorrespondencePort
 from bawaba.files import FilePort
@@ -65,6 +66,7 @@ class Runtime:
         "CorrespondencePort", None
     )
     files: FilePort = cast("FilePort", None)  # noqa: RUF009  tests of other ports have none
+    announced: Announcements | None = None
     attempts: Attempts = field(default_factory=Attempts)
     plugin_settings_by_type: Mapping[type, Any] = field(default_factory=dict)
 

@@ -22,7 +22,7 @@ from bawaba.catalogue import Agency, Service
 from bawaba.correspondence import Answer, Correspondent, Letter, Line
 from bawaba.db import after_commit, in_transaction, require_transaction, transaction
 from bawaba.errors import AgencyUnavailable
-from bawaba.graphql import Info, Money, global_id
+from bawaba.graphql import Info, global_id
 from bawaba.ledger import Account, AccountKind, Posting, Side
 from bawaba.payments import (
     Bill,
@@ -167,16 +167,8 @@ class FakePayable:
         return {raw: self._object(self.bills[raw], shown) for raw in bill_ids if raw in self.bills}
 
     def _object(self, bill: Bill, service: core_types.Service) -> FakeBill:
-        return FakeBill(
-            id=global_id(self.node_type, bill.id),
-            reference=bill.reference,
-            description=bill.description.en,
-            status=bill.status,
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
-        )
+        face = FakeBill.face(bill, service)
+        return FakeBill(**{**face, "id": global_id(self.node_type, bill.id)})
 
 
 class FakeGateway:

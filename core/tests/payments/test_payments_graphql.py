@@ -17,7 +17,7 @@ from bawaba.host.schema.engine import Rejected
 from bawaba.host.streams.stream import open_stream
 from bawaba.payments import BillStatus, GatewayEventKind
 from bawaba.testing.fakes import FakePayable, FakePlugin, bill_id
-from bawaba.text import Language
+from bawaba.text import Language, Text
 from bawaba.viewer import Viewer
 from payments_world import TREASURER, World, opened, payer
 
@@ -169,6 +169,7 @@ query MyBills($first: Int!, $after: String) {
       totalCount totalDue { amount currency } pageInfo { hasNextPage endCursor }
       nodes {
         __typename id reference description status service { code } amountDue { amount } dueOn
+        minimumPayment { amount } maximumPayment { amount } priceExplanation notPayableReason
       }
       unavailableServices { code }
     }
@@ -196,6 +197,26 @@ async def test_my_bills_over_all_services(world: World) -> None:
     rest = await my_bills(world, after=bills["pageInfo"]["endCursor"])
     assert [node["id"] for node in rest["nodes"]] == [bill_id("late")]
     assert not rest["pageInfo"]["hasNextPage"]
+
+
+async def test_any_bill_says_why_it_costs_so_much_or_cannot_be_paid(world: World) -> None:
+    """Without naming the type of an agency's bill."""
+    closed = Text("It goes to court.", "تُحال إلى المحكمة.")
+    world.payable.add("whole", 1_000, owner="N-payer")
+    world.payable.add("parts", 2_000, owner="N-payer", least_fils=500, most_fils=9_000)
+    world.payable.add("closed", 3_000, owner="N-payer", not_payable=closed, least_fils=500)
+    nodes = {node["id"]: node for node in (await my_bills(world))["nodes"]}
+    whole, parts, shut = (nodes[bill_id(raw)] for raw in ("whole", "parts", "closed"))
+    assert (whole["priceExplanation"], whole["notPayableReason"]) == ("The full amount.", None)
+    assert (parts["minimumPayment"]["amount"], parts["maximumPayment"]["amount"]) == (
+        "0.500",
+        "9.000",
+    )
+    assert (shut["notPayableReason"], shut["minimumPayment"]) == (closed.en, None)
+    arabic = await world.ask(BILLS, {"first": 10}, by=payer("payer", language=Language.AR))
+    said = {node["id"]: node for node in arabic["data"]["me"]["bills"]["nodes"]}
+    assert said[bill_id("closed")]["notPayableReason"] == closed.ar
+    assert said[bill_id("whole")]["description"] == "فاتورة whole"
 
 
 async def test_slow_and_broken_services_hide_nothing_of_the_others(

@@ -22,7 +22,7 @@ RECONCILIATION = """query($on: Date!) { accountingReconciliation(gateway: "till"
     actual { amount } } } }"""
 RESOLVE = """mutation($id: ID!, $account: String!, $key: String!, $why: String! = "checked") {
   accountingResolveDifference(input: {differenceId: $id, account: $account, reason: $why,
-    idempotencyKey: $key}) { difference { kind status account resolvedBy { id } }
+    idempotencyKey: $key}) { difference { kind status account resolvedBy { id displayName } }
     errors { code path } } }"""
 REMIT = """mutation($agency: String!, $amount: Decimal, $key: String!) {
   accountingRemit(input: {agency: $agency, amount: $amount, idempotencyKey: $key}) {
@@ -58,6 +58,7 @@ async def test_reconciliation_is_shown_and_a_difference_resolved_once(treasury: 
     assert first == again
     assert first["difference"]["status"] == "RESOLVED"
     assert first["difference"]["resolvedBy"]["id"]
+    assert first["difference"]["resolvedBy"]["displayName"] == "Treasurer", "who did it is told"
     other = await done(treasury, "treasurer-2", RESOLVE, **asked, key="2")
     assert [e["code"] for e in other["errors"]] == ["ACCOUNTING_DIFFERENCE_SETTLED"]
     reused = await done(treasury, "treasurer", RESOLVE, **{**asked, "account": "x"}, key="1")

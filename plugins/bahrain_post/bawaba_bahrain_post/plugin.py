@@ -35,7 +35,7 @@ JOBS = (
     Job(simulator.RELEASE, simulator.carry_out, attempts=20),
 )
 COMMANDS = (
-    Command("post", "simulate", commands.simulate, "Make the simulated post slow or out."),
+    simulator.SIMULATION.command("post"),
     Command("post", "scan", commands.scan, "Scan a shipment as the simulated post."),
 )
 HEALTH_CHECKS = (HealthCheck("post", gateway.reachable),)

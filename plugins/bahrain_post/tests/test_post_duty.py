@@ -11,6 +11,7 @@ from bawaba import db
 from bawaba.errors import AgencyUnavailable
 from bawaba.ledger import Side
 from bawaba.payments import BillStatus
+from bawaba.simulation import Mode
 from bawaba_bahrain_post.gateway import simulator
 from bawaba_bahrain_post.services import demo, duties, payable, shipments
 from post_world import CITIZEN, K, Post, declared, number, scan
@@ -211,10 +212,10 @@ async def test_what_a_held_shipment_holds_is_asked_for(post: Post) -> None:
 async def test_deliveries_wait_for_a_post_that_is_out(post: Post) -> None:
     item = post.item(await post.bill(await post.held()))
     await post.settle(item)
-    await post.run(simulator.set_mode, simulator.Mode(outage=True))
+    await post.run(simulator.SIMULATION.set_mode, Mode(outage=True))
     with pytest.raises(AgencyUnavailable):
         await post.run(post.payable.deliver, [item])
-    await post.run(simulator.set_mode, simulator.Mode())
+    await post.run(simulator.SIMULATION.set_mode, Mode())
     await post.run(post.payable.deliver, [item])
     assert post.mail.kinds()[-2:] == ["post.paid", "post.released"]
 

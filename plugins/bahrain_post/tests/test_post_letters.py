@@ -151,7 +151,7 @@ async def test_the_agencys_own_words_are_shown_in_both_languages(post: Post) -> 
     body = write_scan(scan(tracking, K.READY_FOR_COLLECTION, post.clock.now(), AIRPORT))
     body["note"] = {"en": "Shelf 12", "ar": "الرف 12"}
     await post.raw_letter("post.scans", {"scans": [body]})
-    (event,) = (await post.shipment(tracking))["events"]
+    (event,) = (await post.shipment(tracking, "post-officer"))["events"]
     assert (event["location"], event["description"]) == ("Air mail centre", "Shelf 12")
 
 

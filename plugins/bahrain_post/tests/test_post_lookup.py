@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import datetime as dt
 from typing import Any
 
 import pytest
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import Context
-from bawaba.text import Language
+from bawaba.simulation import Mode
+from bawaba.text import Language, Text
 from bawaba_bahrain_post import gateway
 from bawaba_bahrain_post.gateway import PostSettings, simulator
+from bawaba_bahrain_post.rules.journey import WORDS
 from bawaba_bahrain_post.services import commands, demo
 from post_world import K, Post, declared, number, scan
 
@@ -46,7 +49,7 @@ async def test_an_unknown_shipment_is_asked_for_once_and_kept(post: Post) -> Non
     shown = await asyncio.gather(*(post.shipment(tracking) for _ in range(3)))
     assert {each["status"] for each in shown} == {"IN_TRANSIT"}
     assert await post.scans(tracking) == 2
-    await post.run(simulator.set_mode, simulator.Mode(outage=True))
+    await post.run(simulator.SIMULATION.set_mode, Mode(outage=True))
     assert (await post.shipment(tracking))["status"] == "IN_TRANSIT", "the mirror answers"
 
 
@@ -55,18 +58,17 @@ async def test_what_nobody_knows_is_null(post: Post) -> None:
 
 
 async def test_while_the_post_is_out_or_slow_it_is_said_so(post: Post) -> None:
-    await post.run(commands.simulate, None, True)
+    await post.run(simulator.SIMULATION.set_mode, Mode(outage=True))
     assert await post.shipment(number()) == ["SERVICE_UNAVAILABLE"]
     with pytest.raises(AgencyUnavailable):
         await post.run(gateway.reachable)
     brief = PostSettings(system_timeout=0.05)
     post.host.runtime.plugin_settings_by_type = {PostSettings: brief}
-    await post.run(commands.simulate, 1_000, False)
+    await post.run(simulator.SIMULATION.set_mode, Mode(latency_ms=1_000))
     assert await post.shipment(number()) == ["SERVICE_UNAVAILABLE"]
-    await post.run(commands.simulate, 0)
+    await post.run(simulator.SIMULATION.set_mode, Mode())
     await post.run(gateway.reachable)
     assert await post.shipment(number()) is None
-    assert await post.run(commands.simulate, -1) == 2
 
 
 async def test_the_post_may_answer_nonsense(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,19 +83,30 @@ async def test_the_post_may_answer_nonsense(post: Post, monkeypatch: pytest.Monk
         assert await post.shipment(tracking) == ["SERVICE_UNAVAILABLE"]
 
 
-async def test_strangers_see_no_people(post: Post) -> None:
+@pytest.mark.parametrize("stranger", [None, "citizen-2"])
+async def test_strangers_see_where_it_is_and_no_more(post: Post, stranger: str | None) -> None:
     tracking = await post.held()
-    answer = await post.ask(
-        None,
-        """query ($n: String!) { postShipment(trackingNumber: $n) { id status trackingNumber
-          events { at kind location description }
-          dutyBill { id reference description kind priceExplanation service { code }
-            lines { description amount { amount } } } } }""",
-        {"n": tracking},
-    )
-    assert "Maryam" not in str(answer)
-    assert demo.CITIZEN.national_id not in str(answer)
-    assert "مريم" not in str(answer)
+    told = Text("Handed to Maryam Ali Hasan.", "سُلم إلى مريم علي حسن.")
+    at = post.clock.now() + dt.timedelta(minutes=1)
+    await post.letter([dataclasses.replace(scan(tracking, K.DELIVERED, at), note=told)])
+    shown = await post.shipment(tracking, stranger)
+    assert shown["status"] == "DELIVERED"
+    assert [event["kind"] for event in shown["events"]] == ["DELIVERED", "HELD_FOR_DUTY"]
+    assert shown["events"][0]["description"] == WORDS[K.DELIVERED].en
+    assert shown["dutyBill"] is None, "it tells what the shipment holds, and its value"
+    for who in ("citizen", "post-officer"):
+        known = await post.shipment(tracking, who)
+        assert known["events"][0]["description"] == told.en
+        assert [line["amount"]["amount"] for line in known["dutyBill"]["lines"]] == [
+            "10.000", "21.000", "1.500",
+        ]  # fmt: skip
+
+
+async def test_of_a_recipient_that_nobody_told_only_the_desk_sees_the_duty(post: Post) -> None:
+    tracking = await post.held(who=None)
+    for who in (None, "citizen", "citizen-2"):
+        assert (await post.shipment(tracking, who))["dutyBill"] is None
+    assert (await post.shipment(tracking, "post-officer"))["dutyBill"]["status"] == "UNPAID"
 
 
 async def test_tries_are_counted_for_the_number(post: Post) -> None:

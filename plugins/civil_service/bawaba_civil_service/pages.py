@@ -22,7 +22,8 @@ _STYLE = """
 body { font: 1.1rem/1.6 system-ui, sans-serif; margin: 0; background: #f4f5f7; color: #1b1f24; }
 main { max-width: 34rem; margin: 3rem auto; padding: 2rem; background: #fff; }
 h1 { font-size: 1.3rem; } p.yes { color: #11632f; } p.no { color: #9b1c1c; }
-dt { color: #57606a; } dd { margin: 0 0 .8rem; } code { direction: ltr; unicode-bidi: isolate; }
+dt { color: #57606a; } dd { margin: 0 0 .8rem; }
+code { direction: ltr; unicode-bidi: isolate; overflow-wrap: anywhere; }
 """
 _WORDS = {
     "title": Text("Civil Service Bureau: verification", "جهاز الخدمة المدنية: التحقق من المستندات"),
@@ -34,8 +35,13 @@ _WORDS = {
     "many": Text("Too many tries. Wait a minute.", "محاولات كثيرة. انتظر دقيقة."),
     "code": Text("Code", "الرمز"),
     "kind": Text("Document", "المستند"),
-    "issued_on": Text("Issued on", "تاريخ الإصدار"),
-    "issued_to": Text("Issued to", "صدر باسم"),
+    "compare": Text(
+        "Compare each line with the document in your hand: where they differ, the document was "
+        "altered. Of the personal number only the last digits are shown.",
+        "قارن كل سطر بالمستند الذي بين يديك؛ فإن اختلفا فقد جرى تغيير المستند. "
+        "ولا يظهر من الرقم الشخصي إلا آخر أرقامه.",
+    ),
+    "sha256": Text("SHA-256 of the file as it was issued", "البصمة الرقمية SHA-256 للملف كما صدر"),
     "switch": Text("العربية", "English"),
 }
 _KINDS = {
@@ -87,13 +93,19 @@ def _say(key: str, language: Language) -> str:
 
 
 def _facts(found: Verified, language: Language) -> str:
-    shown = (
-        ("kind", _KINDS[found.kind].in_(language)),
-        ("issued_to", found.issued_to.in_(language)),
-        ("issued_on", found.issued_on.isoformat()),
+    shown = [
+        (_WORDS["kind"], _KINDS[found.kind]),
+        *((fact.label, fact.value) for fact in found.facts),
+    ]
+    rows = "".join(
+        f"<dt>{escape(label.in_(language))}</dt><dd><bdi>{escape(value.in_(language))}</bdi></dd>"
+        for label, value in shown
     )
-    rows = "".join(f"<dt>{_say(key, language)}</dt><dd>{escape(text)}</dd>" for key, text in shown)
-    return f'<p class="yes">{_say("yes", language)}</p><dl>{rows}</dl>'
+    prints = "".join(f"<dd><code>{escape(digest)}</code></dd>" for digest in found.sha256)
+    if prints:
+        rows += f"<dt>{_say('sha256', language)}</dt>{prints}"
+    said = f'<p class="yes">{_say("yes", language)}</p><p>{_say("compare", language)}</p>'
+    return f"{said}<dl>{rows}</dl>"
 
 
 def _page(language: Language, code: str, status: int, body: str) -> web.Response:

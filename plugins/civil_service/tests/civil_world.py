@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bawaba import db, runtime
+from bawaba.calendar import Calendar
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import split_id
@@ -18,7 +19,7 @@ from bawaba.host.jobs.models import JobRow
 from bawaba.payments import Channel, ReversedItem, SettledItem
 from bawaba.testing.clock import FrozenClock
 from bawaba.testing.plugin import Ask
-from bawaba_civil_service.clock import Calendar
+from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import Facts
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.services.letters import CORRESPONDENTS
@@ -35,8 +36,11 @@ RECORD = """{ me { civilServiceRecord { id employeeNumber name grade position en
   certificateRequests(first: 50) { totalCount nodes { ...Request } } } } }
 fragment Request on CivilServiceCertificateRequest { REQUEST }""".replace("REQUEST", REQUEST)
 VERIFY = """query ($code: String!) { civilServiceVerifyCertificate(code: $code) {
-  isValid kind issuedOn issuedTo } }"""
-UNKNOWN = {"isValid": False, "kind": None, "issuedOn": None, "issuedTo": None}
+  isValid kind issuedOn issuedTo statements { label value } pdfSha256 } }"""
+UNKNOWN = {
+    "isValid": False, "kind": None, "issuedOn": None, "issuedTo": None,
+    "statements": [], "pdfSha256": [],
+}  # fmt: skip
 DAY = dt.timedelta(days=1)
 _keys = itertools.count()
 
@@ -50,7 +54,7 @@ def today(bureau: Bureau) -> dt.date:
 def week(bureau: Bureau, weeks: int) -> dt.date:
     """Return a Sunday, so many weeks ahead at least, that begins a week of five working days."""
     day = today(bureau) + weeks * 7 * DAY
-    while day.weekday() != 6 or Calendar().working_days(day, day + 4 * DAY) != 5:
+    while day.weekday() != 6 or working_days(Calendar(), day, day + 4 * DAY) != 5:
         day += DAY
     return day
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import uuid
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -101,21 +102,26 @@ async def test_a_request_is_followed_to_the_verified_paper(inside: Inside) -> No
     refused = (await stranger.execute(TICKET, given))["createDownloadTicket"]
     assert [error["code"] for error in refused["errors"]] == ["NOT_FOUND"]
 
-    await _verified(inside, certificate["verificationCode"])
+    digest = hashlib.sha256(content).hexdigest()
+    await _verified(inside, certificate["verificationCode"], digest)
     async with stranger.live() as socket, socket.subscribe(FOLLOW, {"id": request["id"]}) as news:
         with pytest.raises(Exception, match="NOT_FOUND"):
             await news.next()
 
 
-async def _verified(inside: Inside, code: str) -> None:
+async def _verified(inside: Inside, code: str, sha256: str) -> None:
     page = f"{inside.url}/civil-service/verify/{code}"
-    for language, mark in (("en", "Noora J. H."), ("ar", "نورة ج. ح.")):
+    marks = {
+        "en": ("Salary certificate", "Noora Jassim Haddad", "Total", "936.000 BHD"),
+        "ar": ("شهادة راتب", "نورة جاسم حداد", "الإجمالي", "936.000 BHD"),
+    }
+    for language, told in marks.items():
         headers = {"Accept-Language": language}
         async with inside.session.get(page, headers=headers) as response:
             text = await response.text()
             assert response.status == 200
             assert response.headers["Content-Language"] == language
-            assert mark in text
+            assert [words for words in (*told, sha256) if words not in text] == []
             assert f'dir="{"rtl" if language == "ar" else "ltr"}"' in text
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
     wrong = f"{inside.url}/civil-service/verify/<script>alert(1)</script>"

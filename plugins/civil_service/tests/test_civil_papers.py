@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from typing import Any
 
@@ -13,7 +14,7 @@ from bawaba_civil_service import pages
 from bawaba_civil_service.domain import CivilServiceLineKind
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.models import CivilCertificate, CivilPrint, CivilRequest
-from bawaba_civil_service.services import commands, verification
+from bawaba_civil_service.services import verification
 from civil_world import UNKNOWN, raw
 from pypdf import PdfReader
 
@@ -47,14 +48,41 @@ async def test_a_certificate_from_the_wish_to_the_verified_paper(bureau: Any) ->
                   certificate["verificationCode"]):  # fmt: skip
         assert words in english, words
     assert PdfReader(io.BytesIO(content)).trailer["/Root"]["/Lang"] == "en"
+    assert certificate["verificationUrl"].endswith(certificate["verificationCode"])
+
+
+async def test_whoever_has_the_code_can_hold_the_paper_against_the_record(bureau: Any) -> None:
+    issued, _ = await bureau.issued(purpose="Loan at a bank")
+    certificate = issued["certificate"]
+    content = await bureau.content(certificate["pdfUrl"])
     shown = await bureau.verify(certificate["verificationCode"].lower().replace("-", ""))
+    stated = {each["label"]: each["value"] for each in shown.pop("statements")}
     assert shown == {
         "isValid": True,
         "kind": "SALARY",
         "issuedOn": certificate["issuedOn"],
-        "issuedTo": "Noora J. H.",
+        "issuedTo": "Noora Jassim Haddad",
+        "pdfSha256": [hashlib.sha256(content).hexdigest()],
     }
-    assert certificate["verificationUrl"].endswith(certificate["verificationCode"])
+    paper = text_of(content)
+    personal = (await bureau.facts("CS-10482")).record.national_id
+    assert personal in paper
+    covered = stated.pop("Personal number")
+    assert (covered[-3:], set(covered[:-3])) == (personal[-3:], {"•"})
+    assert all(value in paper for value in stated.values()), "no more than the paper tells"
+    assert stated["Name"] == "Noora Jassim Haddad"
+    assert stated["Basic salary"] == "780.000 BHD"
+    assert stated["Total"] == "936.000 BHD", "a paper that says otherwise was altered"
+    assert stated["Issued for"] == "Loan at a bank"
+    assert stated["Reference"] == issued["reference"]
+
+
+async def test_what_an_experience_certificate_states_holds_no_money(bureau: Any) -> None:
+    issued, _ = await bureau.issued(kind="EXPERIENCE")
+    shown = await bureau.verify(issued["certificate"]["verificationCode"])
+    assert shown["kind"] == "EXPERIENCE"
+    assert "Hired on" in {each["label"] for each in shown["statements"]}
+    assert not any("BHD" in each["value"] for each in shown["statements"])
 
 
 async def test_a_certificate_in_arabic_reads_from_right_to_left(bureau: Any) -> None:
@@ -114,18 +142,18 @@ async def test_an_outage_delays_and_loses_nothing(bureau: Any) -> None:
     asked = await bureau.request()
     await bureau.settle(bureau.item(asked))
     with bureau.host.unit():
-        assert await commands.simulate(outage=True) == 0
+        assert await simulator.SIMULATION.simulate(outage=True) == 0
     with pytest.raises(AgencyUnavailable):
         await bureau.run("issue", request=raw(asked["id"]))
     assert await status(bureau, asked) == "PAID"
     assert (await bureau.record("civil-servant"))["employeeNumber"] == "CS-10482", "read here"
     with bureau.host.unit():
-        assert await commands.simulate(outage=False, latency_ms=5000) == 0
-        assert await commands.simulate(latency_ms=-1) == 2
+        assert await simulator.SIMULATION.simulate(outage=False, latency_ms=5000) == 0
+        assert await simulator.SIMULATION.simulate(latency_ms=-1) == 2
     with pytest.raises(AgencyUnavailable):
         await bureau.run("issue", request=raw(asked["id"]))
     with bureau.host.unit():
-        await commands.simulate(latency_ms=0)
+        await simulator.SIMULATION.simulate(latency_ms=0)
     await bureau.run("issue", request=raw(asked["id"]))
     assert await status(bureau, asked) == "ISSUED"
 
@@ -180,7 +208,13 @@ async def test_payslips_are_printed_and_verified_too(bureau: Any) -> None:
     assert raw(arabic["pdfId"]) == arabic["pdfUrl"].rpartition("/")[2]
     assert arabic["pdfUrl"] not in {None, printed["pdfUrl"]}
     shown = await bureau.verify(slip["verificationCode"])
-    assert (shown["isValid"], shown["kind"], shown["issuedTo"]) == (True, "PAYSLIP", "Noora J. H.")
+    assert (shown["isValid"], shown["kind"]) == (True, "PAYSLIP")
+    stated = {each["label"]: each["value"] for each in shown["statements"]}
+    assert (stated["Month"], stated["Net"]) == (slip["month"], "888.600 BHD")
+    assert stated["Name"] == shown["issuedTo"] == "Noora Jassim Haddad"
+    assert len(stated) == 7 + len(slip["lines"]), "each line of pay is told"
+    contents = [await bureau.content(each["pdfUrl"]) for each in (printed, arabic)]
+    assert set(shown["pdfSha256"]) == {hashlib.sha256(each).hexdigest() for each in contents}
 
 
 async def test_guesses_are_counted_for_the_visitor_and_the_code(bureau: Any) -> None:

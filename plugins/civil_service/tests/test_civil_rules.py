@@ -7,10 +7,11 @@ import itertools
 from typing import Any
 
 import pytest
+from bawaba.calendar import WEEKEND, Calendar
 from bawaba.domain import StateMachine
 from bawaba.text import Text
 from bawaba_civil_service import refusals
-from bawaba_civil_service.clock import WEEKEND, Calendar, expected
+from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import (
     LEAVE,
     REQUEST,
@@ -27,7 +28,7 @@ from bawaba_civil_service.domain import (
     Payslip,
     RequestEvent,
 )
-from bawaba_civil_service.rules import dated, leave, papers, pay, wire
+from bawaba_civil_service.rules import dated, leave, papers, pay, statements, wire
 from bawaba_civil_service.services.data import accruals, fees
 from hypothesis import HealthCheck, settings
 from hypothesis import given as hypothesis_given
@@ -50,25 +51,9 @@ HIRED = dt.date(2023, 5, 10)
 # --- the calendar ---------------------------------------------------------------------------
 
 
-def test_weekends_and_holidays_are_skipped() -> None:
-    calendar = Calendar()
+def test_weekends_and_holidays_are_not_drawn() -> None:
     # 16 and 17 December 2026, Wednesday and Thursday, are the National Day and its eve.
-    assert calendar.working_days(dt.date(2026, 12, 13), dt.date(2026, 12, 19)) == 3
-    assert not calendar.is_working(dt.date(2026, 12, 18)), "Friday"
-    assert not calendar.is_working(dt.date(2026, 12, 19)), "Saturday"
-
-
-def test_a_holiday_on_a_weekend_is_compensated() -> None:
-    # 1 May 2026 is a Friday: the Sunday after it is off in its place.
-    assert dt.date(2026, 5, 1) in expected(2026)
-    assert not Calendar().is_working(dt.date(2026, 5, 3))
-    assert Calendar({dt.date(2026, 5, 3): False}).is_working(dt.date(2026, 5, 3))
-
-
-def test_announcements_overrule_what_was_expected() -> None:
-    day = dt.date(2026, 12, 16)
-    assert Calendar({day: False}).is_working(day)
-    assert not Calendar({dt.date(2026, 12, 14): True}).is_working(dt.date(2026, 12, 14))
+    assert working_days(Calendar(), dt.date(2026, 12, 13), dt.date(2026, 12, 19)) == 3
 
 
 @given(first=days_of_years, span=st.integers(0, 60), announced=st.sets(days_of_years, max_size=5))
@@ -76,8 +61,8 @@ def test_one_more_holiday_never_counts_more_days(
     first: dt.date, span: int, announced: set[dt.date]
 ) -> None:
     last = first + span * DAY
-    before = Calendar().working_days(first, last)
-    after = Calendar(dict.fromkeys(announced, True)).working_days(first, last)
+    before = working_days(Calendar(), first, last)
+    after = working_days(Calendar(dict.fromkeys(announced, True)), first, last)
     inside = {d for d in announced if first <= d <= last and Calendar().is_working(d)}
     assert after <= before - len(inside), "and fewer where a weekend is compensated"
     assert before <= sum((first + n * DAY).weekday() not in WEEKEND for n in range(span + 1))
@@ -336,10 +321,19 @@ def test_what_is_no_code_is_told_apart(typed: str) -> None:
     assert found is None or papers.typed_code(found) == found
 
 
-def test_names_are_masked() -> None:
-    assert papers.masked("Noora Jassim Haddad") == "Noora J. H."
-    assert papers.masked("نورة جاسم حداد") == "نورة ج. ح."
-    assert papers.masked("") == ""
+@given(number=st.text("0123456789", max_size=20))
+def test_strangers_see_the_last_digits_of_a_personal_number(number: str) -> None:
+    told = [
+        statements.Fact(
+            Text("Personal number", "الرقم الشخصي"), Text(number, number), personal=True
+        ),
+        statements.Fact(Text("Total", "الإجمالي"), Text("936.000 BHD", "936.000 BHD")),
+    ]
+    hidden, total = statements.covered(told)
+    assert hidden.value.en == hidden.value.ar
+    assert len(hidden.value.en) == len(number)
+    assert hidden.value.en.strip("•") == number[-3:]
+    assert total == told[1]
 
 
 # --- the machines ---------------------------------------------------------------------------

@@ -298,13 +298,16 @@ class DunningRule:
     """When each step falls due, in days after the day of the bill.
 
     ``gap_days``: the fewest days between two steps, whatever the calendar says. ``stops``:
-    ``OVERDUE`` (nothing that is past its last day may be open) or ``ALL``.
+    ``OVERDUE`` (nothing that is past its last day may be open) or ``ALL``. Supplies are cut on
+    working days alone, from ``disconnect_from`` until before ``disconnect_until``, local time.
     """
 
     since: dt.date
     remind_day: int
     final_day: int
     disconnect_day: int
+    disconnect_from: dt.time
+    disconnect_until: dt.time
     gap_days: int
     stops: str
     source: str

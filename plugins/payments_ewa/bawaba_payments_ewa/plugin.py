@@ -9,6 +9,7 @@ from bawaba.plugin import Command, HealthCheck, Machine, Manifest, Models, hooki
 from bawaba.text import Text
 
 from bawaba_payments_ewa import domain, gateway, graphql, refusals, settings
+from bawaba_payments_ewa.gateway import simulator
 from bawaba_payments_ewa.services import (
     commands,
     demo,
@@ -32,9 +33,7 @@ JOBS = (
     Job(letters.POST, letters.post, attempts=20),
 )
 COMMANDS = (
-    Command(
-        "ewa", "simulate", commands.simulate, "Make the simulated authority slow, out or late."
-    ),
+    simulator.SIMULATION.command("ewa"),
     Command("ewa", "bill", commands.bill, "Let the simulated authority send an account's bill."),
 )
 HEALTH_CHECKS = (HealthCheck("authority", gateway.reachable),)

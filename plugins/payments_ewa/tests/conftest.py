@@ -4,43 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import strawberry
 from bawaba import core_types, db
 from bawaba.correspondence import Letter
-from bawaba.errors import Refusal, RequestError
 from bawaba.graphql import PUBLIC, Context, global_id
 from bawaba.graphql import field as root
-from bawaba.host import registry
-from bawaba.host.clock import TimeOrderedIds
 from bawaba.host.notifications.models import NoticeRow
-from bawaba.host.ports import Runtime
-from bawaba.host.schema.compose import compose
-from bawaba.host.storage.database import Database, ModelApp
-from bawaba.host.storage.migrate import migrate
-from bawaba.idempotency import IdempotencyInProgress, IdempotencyKeyReused
+from bawaba.host.storage.database import ModelApp
 from bawaba.payments import Channel, ReversedItem, SettledItem
-from bawaba.plugin import Manifest, SchemaPart, hookimpl
-from bawaba.runtime import bound
-from bawaba.testing.databases import postgres_database
+from bawaba.plugin import SchemaPart
+from bawaba.testing.alone import Alone, opened, schema_of
 from bawaba.text import Language, Text
-from bawaba.viewer import ANONYMOUS, EVERYWHERE, Viewer
+from bawaba.viewer import ANONYMOUS
 from bawaba_payments_ewa import plugin
 from bawaba_payments_ewa.domain import AccountRecord, EwaTariffClass, Reading
 from bawaba_payments_ewa.gateway import simulator
 from bawaba_payments_ewa.models import EwaAccount, EwaBill, EwaShare
 from bawaba_payments_ewa.services import accounts, bills, demo, offer, payable
 from bawaba_payments_ewa.settings import EwaSettings
-from graphql import GraphQLError
-from tortoise.utils import generate_schema_for_client
 
-START = dt.datetime(2026, 5, 10, 9, tzinfo=dt.UTC)
+START = dt.datetime(2026, 5, 10, 6, tzinfo=dt.UTC)
 NUMBER = "1004482913"
 APPS = (
     ModelApp("core", "bawaba.host.models"),
@@ -59,7 +47,7 @@ query ($number: String!, $id: String!, $first: Int! = 10, $after: String) {
       nodes {
         id reference status description period { startsOn endsOn } accountNumber supersededBy
         lines { kind description explanation quantity unit amount { amount } }
-        amount { amount } amountDue { amount } dueOn leastPayment { amount } mostPayment { amount }
+        amount { amount } amountDue { amount } dueOn
         minimumPayment { amount } maximumPayment { amount }
         priceExplanation notPayableReason service { code agency { code } }
       }
@@ -86,65 +74,18 @@ class _Me:
         )
 
 
-class _Core:
-    """Stands for core where only the plugin's own schema is wanted."""
-
-    __name__ = "core_alone"
-
-    @hookimpl
-    def declare_manifest(self) -> Manifest:
-        return Manifest("bawaba", "core", Text("Core", "النواة"), "0")
-
-    @hookimpl
-    def declare_errors(self) -> tuple[type[Refusal], ...]:
-        return (IdempotencyKeyReused, IdempotencyInProgress)
-
-    @hookimpl
-    def declare_schema(self) -> tuple[SchemaPart, ...]:
-        return (SchemaPart(query=_Me),)
-
-
-@dataclass
-class Portal:
+@dataclass(kw_only=True)
+class Portal(Alone):
     """Everything a test of this plugin needs: time, people, ports that remember, operations."""
 
-    schema: Any
-    document: str = LOOK_UP
+    plugin: Any = plugin
+    people: Any = demo.PEOPLE
     at: dt.datetime = START
+    settings: Any = field(default_factory=lambda: EwaSettings(register_timeout=1.0))
+    document: str = LOOK_UP
     payable: payable.EwaPayable = plugin.declare_payables()[0]
-    jobs: list[tuple[str, dict[str, Any], str | None]] = field(default_factory=list)
-    events: list[tuple[str, str]] = field(default_factory=list)
-    trail: list[tuple[str, str]] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
-    settings: EwaSettings = field(default_factory=lambda: EwaSettings(register_timeout=1.0))
     count: Any = field(default_factory=lambda: itertools.count(1))
-
-    # Ports.
-
-    def now(self) -> dt.datetime:
-        return self.at
-
-    def plugin_settings(self, kind: type) -> Any:
-        assert kind is EwaSettings
-        return self.settings
-
-    async def enqueue(
-        self, name: str, payload: Mapping[str, Any], *, key: str | None, delay: dt.timedelta
-    ) -> None:
-        db.require_transaction()
-        if key is None or (name, key) not in [(n, k) for n, _, k in self.jobs]:
-            self.jobs.append((name, dict(payload), key))
-
-    async def emit(self, topic: str, kind: str, data: Mapping[str, Any]) -> int:
-        db.require_transaction()
-        self.events.append((topic, kind))
-        return len(self.events)
-
-    async def record(
-        self, viewer: Viewer | None, action: str, resource: str, detail: Mapping[str, Any]
-    ) -> None:
-        db.require_transaction()
-        self.trail.append((action, resource))
 
     async def send(
         self, agency: str, kind: str, body: Mapping[str, Any], key: str
@@ -161,38 +102,6 @@ class Portal:
     ) -> Mapping[str, Any]:
         letter = Letter(agency, kind, body, key, "-", self.at)
         return await offer.CORRESPONDENTS[0].takes[kind](letter)
-
-    async def services(self) -> Mapping[str, Any]:
-        return {entry.code: entry for entry in plugin.declare_services()}
-
-    async def agencies(self) -> Mapping[str, Any]:
-        return {entry.code: entry for entry in plugin.declare_agencies()}
-
-    # People and operations.
-
-    def person(self, handle: str, language: Language = Language.EN) -> Viewer:
-        who = next(p for p in demo.PEOPLE if p.handle == handle)
-        held = {grant.role: grant.scope for grant in who.grants}
-        roles = [r for r in plugin.declare_roles() if r.everyone or r.name in held]
-        grants = {
-            p: frozenset({held.get(role.name, EVERYWHERE)})
-            for role in roles
-            for p in role.permissions
-        }
-        return Viewer(
-            person_id=handle, national_id=who.national_id, grants=grants, language=language
-        )
-
-    async def raw(
-        self, document: str, variables: Mapping[str, Any] | None, viewer: Viewer
-    ) -> tuple[Any, list[str]]:
-        answer = await self.schema.execute(document, dict(variables or {}), Context(viewer))
-        faults = [e.original_error for e in answer.errors or [] if e.original_error is not None]
-        for fault in faults:
-            if not isinstance(fault, (RequestError, GraphQLError)):
-                raise fault
-        codes = [getattr(e.original_error, "code", "INVALID") for e in answer.errors or []]
-        return answer.data, codes
 
     async def execute(
         self,
@@ -321,50 +230,12 @@ class Portal:
 
 @pytest.fixture(scope="session")
 def schema() -> Any:
-    return compose(registry.load({"bawaba": _Core(), "payments-ewa": plugin}))
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Any) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/test.sqlite3"
-        return
-    with postgres_database() as url:
-        yield url
+    return schema_of("payments-ewa", plugin, SchemaPart(query=_Me))
 
 
 @pytest.fixture
 async def portal(database_url: str, schema: Any) -> AsyncIterator[Portal]:
     """The plugin on a fresh database."""
-    await migrate(database_url, APPS)
-    database = Database(database_url, APPS, pool_size=5)
-    await database.open()
-    here = Portal(schema)
-    ports: Any = SimpleNamespace(new=TimeOrderedIds().new)
-    runtime = Runtime(
-        clock=here,
-        ids=ports,
-        timezone="Asia/Bahrain",
-        public_url="http://localhost",
-        data_dir="",
-        demo=True,
-        ledger=ports,
-        live=here,  # type: ignore[arg-type]
-        jobs=here,
-        audit=here,
-        payments=ports,
-        catalogue=here,  # type: ignore[arg-type]
-        registry=ports,
-        health=ports,
-        correspondence=here,
-    )
-    runtime.plugin_settings = here.plugin_settings  # type: ignore[method-assign]
-    try:
-        with database.bound():
-            await generate_schema_for_client(database.client, safe=True)
-        with ExitStack() as stack:
-            stack.enter_context(database.bound())
-            stack.enter_context(bound(runtime))
-            yield here
-    finally:
-        await database.close()
+    here = Portal(schema=schema)
+    async with opened(here, database_url, APPS):
+        yield here

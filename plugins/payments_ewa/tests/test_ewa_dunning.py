@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from bawaba import db
 from bawaba.errors import AgencyUnavailable
+from bawaba.host.notifications.models import NoticeRow
 from bawaba_payments_ewa.domain import Counter
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaAccount
-from bawaba_payments_ewa.services import accounts, commands, dunning
+from bawaba_payments_ewa.services import accounts, dunning
 from bawaba_payments_ewa.services.letters import POST
 from bawaba_payments_ewa.services.rounds import ORDER
 
@@ -99,11 +100,11 @@ async def test_whoever_paid_elsewhere_is_not_warned(portal: Any) -> None:
 async def test_while_the_authority_is_silent_nobody_is_warned(portal: Any) -> None:
     await followed(portal, 29)
     portal.at += 2 * DAY
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await dunning.advance({})
     assert await portal.notices() == []
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     await dunning.advance({})
     assert await portal.notices() == ["1:REMINDED citizen"]
 
@@ -164,11 +165,12 @@ async def test_an_order_that_fails_is_tried_again_and_done_once(portal: Any) -> 
     for _ in range(3):
         await dunning.advance({})
         portal.at += 7 * DAY
-    await commands.simulate(outage=True)
+    portal.at += DAY  # the Sunday is off for a holiday of the weekend
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.run(ORDER)
     assert (await portal.row()).dunning == "DISCONNECTION_DUE"
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     (order,) = [payload for name, payload, _ in portal.jobs if name == ORDER]
     for _ in range(3):
         await dunning.carry_out(order)
@@ -176,6 +178,79 @@ async def test_an_order_that_fails_is_tried_again_and_done_once(portal: Any) -> 
     assert not await simulator.is_connected(record.number)
     assert [letter.kind for letter in portal.letters] == ["ewa.disconnect"]
     assert portal.events[-1][1] == "DUNNING"
+
+
+def on(portal: Any, day: int, month: int, hour: int = 6) -> None:
+    """Let the clock stand at an hour of a day of 2026; in UTC."""
+    portal.at = dt.datetime(2026, month, day, hour, tzinfo=dt.UTC)
+
+
+async def warned(portal: Any, issued_on: dt.date) -> Any:
+    """An account with its final notice; the clock stands on day 46."""
+    portal.at = dt.datetime.combine(issued_on, portal.at.timetz())
+    record = await followed(portal, 0)
+    assert [state for _, state in await live(portal, 46)] == ["REMINDED", "FINAL_NOTICE"]
+    return record
+
+
+async def test_nobody_is_cut_off_on_a_weekend(portal: Any) -> None:
+    await warned(portal, dt.date(2026, 5, 11))  # day 53 is Friday, 3 July
+    notice = await NoticeRow.get(key__endswith="FINAL_NOTICE")
+    assert "from 2026-07-05 on" in notice.body_en, "the final notice names the Sunday"
+    assert (await portal.row()).dunning_next_on == dt.date(2026, 7, 5)
+    assert await live(portal, 20) == [(55, "DISCONNECTED")]
+
+
+async def test_a_holiday_announced_late_puts_the_disconnection_off(portal: Any) -> None:
+    await warned(portal, dt.date(2026, 5, 10))  # day 53 is Thursday, 2 July
+    portal.holidays = {dt.date(2026, 7, 2): True}
+    on(portal, 2, 7)
+    before = len(portal.events)
+    await dunning.advance({})
+    row = await portal.row()
+    assert (row.dunning, row.dunning_next_on) == ("FINAL_NOTICE", dt.date(2026, 7, 5))
+    assert [kind for _, kind in portal.events[before:]] == ["DUNNING"], "who follows it sees it"
+    on(portal, 5, 7)
+    await dunning.advance({})
+    assert await portal.run(ORDER) == 1
+    assert (await portal.row()).dunning == "DISCONNECTED"
+
+
+async def test_an_order_that_is_late_waits_for_the_next_working_morning(portal: Any) -> None:
+    """The order of a Thursday that the authority did not take until the weekend began."""
+    record = await warned(portal, dt.date(2026, 5, 10))
+    on(portal, 2, 7)
+    await dunning.advance({})
+    await simulator.SIMULATION.simulate(outage=True)
+    with pytest.raises(AgencyUnavailable):
+        await portal.run(ORDER)
+    await simulator.SIMULATION.simulate(outage=False)
+    on(portal, 2, 7, hour=9)
+    await portal.run(ORDER)
+    assert portal.delays[-1] == dt.timedelta(days=2, hours=19), "noon is past: Sunday at seven"
+    on(portal, 3, 7)
+    await portal.run(ORDER)
+    assert (await portal.row()).dunning == "DISCONNECTION_DUE"
+    assert portal.letters == []
+    assert await simulator.is_connected(record.number)
+    on(portal, 5, 7, hour=4)
+    await portal.run(ORDER)
+    assert (await portal.row()).dunning == "DISCONNECTED"
+    assert not await simulator.is_connected(record.number)
+
+
+async def test_a_payment_at_the_weekend_ends_an_order_that_waits(portal: Any) -> None:
+    record = await warned(portal, dt.date(2026, 5, 10))
+    on(portal, 2, 7)
+    await dunning.advance({})
+    on(portal, 3, 7)
+    await portal.run(ORDER)
+    await portal.pay(MONTH)
+    on(portal, 5, 7)
+    await portal.run(ORDER)
+    assert (await portal.row()).dunning == "CLEAR"
+    assert "ewa.disconnect" not in [letter.kind for letter in portal.letters]
+    assert await simulator.is_connected(record.number)
 
 
 async def test_an_account_keeps_the_stage_in_which_the_authority_hands_it_over(
@@ -188,7 +263,8 @@ async def test_an_account_keeps_the_stage_in_which_the_authority_hands_it_over(
     }
     await portal.enter(wire.read_account(from_authority))
     row = await portal.row()
-    assert (row.dunning, row.dunning_next_on) == ("FINAL_NOTICE", portal.at.date() + 6 * DAY)
+    day_53 = portal.at.date() + 6 * DAY
+    assert (row.dunning, row.dunning_next_on) == ("FINAL_NOTICE", day_53 + DAY), "a Sunday"
 
 
 async def test_many_accounts_advance_in_one_run(portal: Any) -> None:

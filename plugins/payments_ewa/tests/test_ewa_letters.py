@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from bawaba import db
+from bawaba.simulation import Mode
 from bawaba_payments_ewa import gateway
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaAccount, EwaBill
@@ -92,13 +93,13 @@ async def test_a_bill_that_arrives_late_is_carried_by_the_newest(portal: Any) ->
 
 async def test_the_simulators_mode_is_kept_and_lateness_tells_old_news(portal: Any) -> None:
     record = await portal.billed(10)
-    assert await commands.simulate(latency_ms=7, late=True) == 0
-    assert await simulator.mode() == simulator.Mode(latency_ms=7, late=True)
-    assert await commands.simulate(latency_ms=-1) == 2
+    assert await simulator.SIMULATION.simulate(latency_ms=7, late=True) == 0
+    assert await simulator.SIMULATION.mode() == Mode(latency_ms=7, late=True)
+    assert await simulator.SIMULATION.simulate(latency_ms=-1) == 2
     await simulator.add(record.number, readings=[portal.reading(portal.at.date())])
     (told,) = await gateway.ask(lambda register: register.find([record.number]))
     assert len(told.readings) == 1
-    await commands.simulate(late=False)
+    await simulator.SIMULATION.simulate(late=False)
     (told,) = await gateway.ask(lambda register: register.find([record.number]))
     assert len(told.readings) == 2
 

@@ -18,7 +18,7 @@ from bawaba.viewer import ANONYMOUS
 from bawaba_payments_ewa.domain import Counter, EwaTariffClass
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.models import EwaBill, EwaReceipt, EwaReversal, EwaShare
-from bawaba_payments_ewa.services import accounts, commands, frozen
+from bawaba_payments_ewa.services import accounts, frozen
 
 MONTH = 3_900
 
@@ -219,7 +219,7 @@ async def test_the_authority_is_told_once_of_each_payment_and_refund(portal: Any
         {"key": "paid:i1", "kind": "ewa.paid", "number": record.number},
         {"key": "reversed:r1:i1", "kind": "ewa.reversed", "number": record.number},
     ]
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.payable.deliver([item])
 
@@ -227,10 +227,10 @@ async def test_the_authority_is_told_once_of_each_payment_and_refund(portal: Any
 async def test_a_letter_answered_too_late_is_sent_again_and_counts_once(portal: Any) -> None:
     await portal.billed(10)
     item = await portal.pay(1_000)
-    await commands.simulate(late=True)
+    await simulator.SIMULATION.simulate(late=True)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(portal.payable.deliver([item]), 0.5)
-    await commands.simulate(late=False)
+    await simulator.SIMULATION.simulate(late=False)
     await portal.payable.deliver([item])
     assert [row["key"] for row in await db.fetch("SELECT key FROM ewa_sim_letter")] == ["paid:i1"]
 
@@ -240,7 +240,7 @@ async def test_without_the_authority_nothing_is_priced_and_what_is_known_is_show
 ) -> None:
     await portal.billed(10)
     bill = await portal.current()
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.payable.find([bill.id], portal.at)
     with pytest.raises(AgencyUnavailable):

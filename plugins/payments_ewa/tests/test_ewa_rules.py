@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from bawaba.calendar import Calendar
 from bawaba.domain import IllegalTransition
 from bawaba.text import Language, Text
 from bawaba_payments_ewa.domain import (
@@ -250,7 +251,7 @@ SINCE = dt.date(2026, 1, 10)
 
 def test_the_calendar_ends_on_day_53() -> None:
     state, stepped, days = EwaDunningStatus.BILLED, SINCE, []
-    while found := dunning.next_step(state, SINCE, stepped, RULE):
+    while found := dunning.next_step(state, SINCE, stepped, stepped, RULE, Calendar()):
         event, day = found
         days.append((event, (day - SINCE).days))
         state = {
@@ -262,12 +263,34 @@ def test_the_calendar_ends_on_day_53() -> None:
     assert days == [(DunningEvent.REMIND, 30), (DunningEvent.WARN, 45), (DunningEvent.FALL_DUE, 53)]
 
 
-@given(st.integers(0, 400))
-def test_whoever_was_warned_late_still_has_the_gap(late: int) -> None:
+@given(late=st.integers(0, 400), since=st.integers(0, 60), off=st.sets(st.integers(0, 400)))
+def test_the_order_keeps_the_gap_and_waits_for_a_working_day(
+    late: int, since: int, off: set[int]
+) -> None:
     warned = SINCE + late * DAY
-    found = dunning.next_step(EwaDunningStatus.FINAL_NOTICE, SINCE, warned, RULE)
+    today, days = warned + since * DAY, Calendar({SINCE + n * DAY: True for n in off})
+    final = EwaDunningStatus.FINAL_NOTICE
+    found = dunning.next_step(final, SINCE, warned, today, RULE, days)
     assert found is not None
-    assert found[1] >= max(SINCE + 53 * DAY, warned + RULE.gap_days * DAY)
+    earliest = max(SINCE + 53 * DAY, warned + RULE.gap_days * DAY, today)
+    assert found[1] == days.first_working(earliest)
+
+
+@pytest.mark.parametrize(
+    ("now", "cut"),
+    [
+        ("2026-05-12 06:59", "2026-05-12 07:00"),  # a Tuesday
+        ("2026-05-12 07:00", "2026-05-12 07:00"),
+        ("2026-05-12 11:59", "2026-05-12 11:59"),
+        ("2026-05-12 12:00", "2026-05-13 07:00"),
+        ("2026-05-14 12:00", "2026-05-17 07:00"),  # Thursday noon: the weekend begins
+        ("2026-05-15 09:00", "2026-05-17 07:00"),
+        ("2026-12-15 13:00", "2026-12-20 07:00"),  # the National Day, its eve and a weekend
+    ],
+)
+def test_no_supply_is_cut_on_a_day_off_or_too_late_to_connect_it_again(now: str, cut: str) -> None:
+    found = dunning.cut_from(dt.datetime.fromisoformat(now), RULE, Calendar())
+    assert found == dt.datetime.fromisoformat(cut)
 
 
 def charge(age: int, fils: int, today: dt.date) -> Open:

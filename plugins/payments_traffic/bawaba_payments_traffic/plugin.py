@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bawaba.files import Purpose
 from bawaba.jobs import Job
-from bawaba.plugin import Command, HealthCheck, Machine, Manifest, Models, SchemaPart, hookimpl
+from bawaba.plugin import HealthCheck, Machine, Manifest, Models, SchemaPart, hookimpl
 from bawaba.text import Text
 
 from bawaba_payments_traffic import domain, gateway, graphql
-from bawaba_payments_traffic.gateway import letters
-from bawaba_payments_traffic.services import commands, demo, objections, offer, payable
+from bawaba_payments_traffic.gateway import letters, simulator
+from bawaba_payments_traffic.services import demo, objections, offer, payable
 
 MANIFEST = Manifest(
     name="payments-traffic",
@@ -23,14 +23,7 @@ JOBS = (
     Job(payable.GIVE_BACK, payable.give_back),
     Job(objections.NOTIFY_CANCELLED, objections.notify_cancelled, attempts=20),
 )
-COMMANDS = (
-    Command(
-        "traffic",
-        "simulate",
-        commands.simulate,
-        "Make the simulated directorate slow, out or late.",
-    ),
-)
+COMMANDS = (simulator.SIMULATION.command("traffic"),)
 FILE_PURPOSES = (
     Purpose(
         name=objections.EVIDENCE,

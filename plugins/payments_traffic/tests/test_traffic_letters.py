@@ -10,8 +10,7 @@ from bawaba import db
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import raw_id
 from bawaba_payments_traffic.domain import CancelledNotice, PaidNotice, ReversedNotice
-from bawaba_payments_traffic.gateway import TrafficSettings, letters, wire
-from bawaba_payments_traffic.services import commands
+from bawaba_payments_traffic.gateway import TrafficSettings, letters, simulator, wire
 
 
 def paid(portal: Any, item: str = "i1", reference: str = "TF-1") -> PaidNotice:
@@ -53,11 +52,11 @@ async def test_a_part_given_back_leaves_the_register_at_paid(portal: Any) -> Non
 async def test_what_was_taken_before_an_outage_is_not_told_again(portal: Any) -> None:
     id_ = raw_id((await portal.look_up("TF-1"))["id"], "TrafficFine")
     await portal.settle(portal.item(id_))
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.payable.deliver([portal.item(id_)])
     assert (portal.correspondence.letters, await noted()) == ([], [])
-    await commands.simulate(outage=False)
+    await simulator.SIMULATION.simulate(outage=False)
     await portal.payable.deliver([portal.item(id_)])
     assert await noted() == ["paid:i1"]
 

@@ -10,13 +10,14 @@ import pytest
 from bawaba import db
 from bawaba.errors import AgencyUnavailable
 from bawaba.graphql import raw_id
+from bawaba.simulation import Mode
 from bawaba.viewer import ANONYMOUS
 from bawaba_payments_traffic import gateway
 from bawaba_payments_traffic.domain import FineStatus, PaidNotice
 from bawaba_payments_traffic.gateway import letters, simulator
 from bawaba_payments_traffic.graphql.nodes import NODES
 from bawaba_payments_traffic.models import TrafficFine
-from bawaba_payments_traffic.services import commands, demo, fines
+from bawaba_payments_traffic.services import demo, fines
 
 LOOK = "query ($by: TrafficFineLookupInput!) { trafficFines(by: $by, first: 5) { totalCount } }"
 
@@ -115,7 +116,7 @@ async def test_without_the_register_a_look_up_fails_and_a_node_does_not(
     portal: Any, how: dict[str, Any]
 ) -> None:
     known = await portal.look_up("TF-1")
-    await commands.simulate(**how)
+    await simulator.SIMULATION.simulate(**how)
     began = asyncio.get_running_loop().time()
     _, codes = await portal.raw(LOOK, {"by": {"reference": "TF-1"}}, ANONYMOUS)
     assert codes == ["SERVICE_UNAVAILABLE"]
@@ -124,28 +125,28 @@ async def test_without_the_register_a_look_up_fails_and_a_node_does_not(
         await gateway.reachable()
     shown = await portal.payable.present([raw_id(known["id"], "TrafficFine")])
     assert [fine.reference for fine in shown.values()] == ["TF-1"]
-    await commands.simulate(outage=False, latency_ms=0)
+    await simulator.SIMULATION.simulate(outage=False, latency_ms=0)
     assert (await portal.look_up("TF-1"))["id"] == known["id"]
 
 
 async def test_the_simulators_mode_is_seen_by_all_and_kept(portal: Any) -> None:
-    assert await commands.simulate(latency_ms=7) == 0
-    assert await commands.simulate(late=True) == 0
-    assert await simulator.mode() == simulator.Mode(latency_ms=7, outage=False, late=True)
-    assert await commands.simulate(latency_ms=-1) == 2
-    assert (await simulator.mode()).latency_ms == 7
+    assert await simulator.SIMULATION.simulate(latency_ms=7) == 0
+    assert await simulator.SIMULATION.simulate(late=True) == 0
+    assert await simulator.SIMULATION.mode() == Mode(latency_ms=7, outage=False, late=True)
+    assert await simulator.SIMULATION.simulate(latency_ms=-1) == 2
+    assert (await simulator.SIMULATION.mode()).latency_ms == 7
 
 
 async def test_a_late_register_takes_the_letter_loses_its_answer_and_tells_old_news(
     portal: Any,
 ) -> None:
-    await commands.simulate(late=True)
+    await simulator.SIMULATION.simulate(late=True)
     notice = PaidNotice("i1", "TF-1", "R-1", 25_000, portal.at, "PORTAL")
     with pytest.raises(AgencyUnavailable):
         await letters.tell_paid([notice])
     (told,) = await gateway.ask(lambda register: register.find(["TF-1"]))
     assert told.status is FineStatus.UNPAID
-    await commands.simulate(late=False)
+    await simulator.SIMULATION.simulate(late=False)
     await letters.tell_paid([notice])
     (told,) = await gateway.ask(lambda register: register.find(["TF-1"]))
     assert (told.status, told.receipt) == (FineStatus.PAID, "R-1")

@@ -12,8 +12,9 @@ from bawaba.graphql import raw_id
 from bawaba.payments import ReversedItem
 from bawaba_payments_traffic import gateway
 from bawaba_payments_traffic.domain import FineStatus
+from bawaba_payments_traffic.gateway import simulator
 from bawaba_payments_traffic.models import TrafficFine, TrafficObjection
-from bawaba_payments_traffic.services import commands, demo, objections, payable
+from bawaba_payments_traffic.services import demo, objections, payable
 
 OBJECT = """
 mutation ($input: TrafficObjectInput!) {
@@ -160,7 +161,7 @@ async def test_a_late_register_cannot_revive_a_cancelled_fine(portal: Any) -> No
     objection = (await submit(portal))["objection"]["id"]
     await decide(portal, objection, uphold=True)
     assert (await portal.look_up("TF-1"))["status"] == "CANCELLED"
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await objections.notify_cancelled(portal.jobs[0][1])
 

@@ -15,8 +15,9 @@ from bawaba.payments import BillStatus, ReversedItem
 from bawaba.viewer import ANONYMOUS
 from bawaba_payments_traffic import gateway
 from bawaba_payments_traffic.domain import FineStatus
+from bawaba_payments_traffic.gateway import simulator
 from bawaba_payments_traffic.models import TrafficFine
-from bawaba_payments_traffic.services import commands, payable
+from bawaba_payments_traffic.services import payable
 
 
 async def known(portal: Any, reference: str = "TF-1") -> str:
@@ -61,7 +62,7 @@ async def test_owed_are_ones_own_and_need_the_register(portal: Any) -> None:
     bills = await portal.payable.owed_by(portal.person("citizen"), portal.at)
     assert {bill.reference for bill in bills} == {"TF-1", "TF-2"}
     assert await portal.payable.owed_by(ANONYMOUS, portal.at) == []
-    await commands.simulate(outage=True)
+    await simulator.SIMULATION.simulate(outage=True)
     with pytest.raises(AgencyUnavailable):
         await portal.payable.owed_by(portal.person("citizen"), portal.at)
 
@@ -79,7 +80,7 @@ def test_the_whole_amount_is_owed_to_the_directorate() -> None:
 async def test_settling_marks_paid_once_and_stands_against_a_late_register(portal: Any) -> None:
     id_ = await known(portal)
     item = portal.item(id_)
-    await commands.simulate(late=True)
+    await simulator.SIMULATION.simulate(late=True)
     for _ in range(2):
         await portal.settle(item)
     with pytest.raises(AgencyUnavailable):
@@ -87,7 +88,7 @@ async def test_settling_marks_paid_once_and_stands_against_a_late_register(porta
     found = await portal.look_up("TF-1")
     assert (found["status"], found["amountDue"]["amount"]) == ("PAID", "0.000")
     assert (await told()).status is FineStatus.UNPAID, "the register still tells old news"
-    await commands.simulate(late=False)
+    await simulator.SIMULATION.simulate(late=False)
     for _ in range(2):
         await portal.payable.deliver([item])
     row = await TrafficFine.get(id=id_)

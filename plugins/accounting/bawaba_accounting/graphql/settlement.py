@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
+from bawaba import people
 from bawaba.graphql import (
     After,
     Connection,
@@ -16,6 +17,7 @@ from bawaba.graphql import (
     Node,
     UserError,
     argument,
+    computed,
     field,
     global_id,
     leaf,
@@ -23,6 +25,7 @@ from bawaba.graphql import (
 )
 from bawaba.plugin import NodeType
 from bawaba.text import both
+from strawberry.dataloader import DataLoader
 
 from bawaba_accounting.domain.settlement import MAX_DIFFERENCES
 from bawaba_accounting.graphql.books import READ, AccountingPaymentLink
@@ -43,12 +46,30 @@ Gateway = Annotated[str | None, argument("Only of this gateway.", "لهذه ال
 
 @strawberry.type(description=both("Who did something in the treasury.", "من قام بالإجراء."))
 class AccountingPersonLink(Node):
-    """A person by their id alone, which is that of the type `Person`."""
+    """A person by name; the id is that of the type `Person`, which not every officer may see."""
+
+    person: strawberry.Private[str]
+
+    @computed("Their name; null where the account is gone.", "اسمه؛ وفارغ إن لم يعد حسابه موجوداً.")
+    async def display_name(self, info: Info) -> str | None:
+        """Load the name with those of the page's other people."""
+        return await _names(info).load(self.person)
 
     @classmethod
     def of(cls, person: str | None) -> AccountingPersonLink | None:
         """Return the link of a person, if there is one."""
-        return cls(id=global_id("Person", person)) if person else None
+        return cls(id=global_id("Person", person), person=person) if person else None
+
+
+def _names(info: Info) -> DataLoader[str, str | None]:
+    async def load(ids: list[str]) -> list[str | None]:
+        found = await people.names(ids, info.context.language)
+        return [found.get(person) for person in ids]
+
+    loader: DataLoader[str, str | None] = info.context.cache.setdefault(
+        AccountingPersonLink, DataLoader(load_fn=load)
+    )
+    return loader
 
 
 @strawberry.type(

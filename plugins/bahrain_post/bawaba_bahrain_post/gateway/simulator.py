@@ -8,52 +8,28 @@ It speaks raw SQL, as a stranger's system would: nothing of the platform's own r
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from bawaba import correspondence, db, jobs, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
+from bawaba.simulation import Simulation
 from bawaba.text import Text
 
 from bawaba_bahrain_post.domain import AGENCY, Consignment, PostScanKind, Scan
 from bawaba_bahrain_post.gateway.settings import PostSettings
 from bawaba_bahrain_post.rules.letters import write_consignment, write_scan
 
+SIMULATION = Simulation("the simulated post", "post_sim_mode")
+"""How it behaves."""
 RELEASE = "post.sim_release"
 """Name of the job with which the simulated post carries out an order to release."""
 _SHORTLY = dt.timedelta(seconds=3)
 _CUSTOMS = Text("Air mail centre, Muharraq", "مركز البريد الجوي، المحرق")
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How the simulator behaves. ``latency_ms``: how long each answer takes."""
-
-    latency_ms: int = 0
-    outage: bool = False
-
-
-async def mode() -> Mode:
-    """Return how the simulator behaves just now."""
-    rows = await db.fetch("SELECT latency_ms, outage FROM post_sim_mode WHERE id = 'mode'")
-    return Mode(int(rows[0]["latency_ms"]), bool(rows[0]["outage"])) if rows else Mode()
-
-
-async def set_mode(wanted: Mode) -> None:
-    """Make every simulator on this database behave as ``wanted``, from its next answer on."""
-    await db.execute(
-        "INSERT INTO post_sim_mode (id, latency_ms, outage) VALUES ('mode', $1, $2) "
-        "ON CONFLICT (id) DO UPDATE SET latency_ms = excluded.latency_ms, "
-        "outage = excluded.outage",
-        wanted.latency_ms,
-        wanted.outage,
-    )
 
 
 async def register(consignments: Sequence[Consignment]) -> None:
@@ -79,11 +55,7 @@ class SimulatedPost:
 
     async def check(self) -> None:
         """Take the time that an answer takes; pass, unless it is out."""
-        now = await mode()
-        if now.outage:
-            raise AgencyUnavailable("the simulated post is out")
-        if now.latency_ms:
-            await asyncio.sleep(now.latency_ms / 1000)
+        await SIMULATION.reached()
 
 
 async def send_scan(tracking_number: str, kind: PostScanKind, place: Text, key: str) -> Any:

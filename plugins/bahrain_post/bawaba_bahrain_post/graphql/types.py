@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import strawberry
-from bawaba import payments, runtime
-from bawaba.core_types import Bill, BillStatus, Service
+from bawaba import runtime
+from bawaba.core_types import Bill, Service
 from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
 from bawaba.text import Text, both
 
@@ -21,7 +21,7 @@ from bawaba_bahrain_post.graphql.words import (
     PostShipmentStatus,
 )
 from bawaba_bahrain_post.rules.journey import WORDS
-from bawaba_bahrain_post.services import bills
+from bawaba_bahrain_post.services import bills, shipments
 
 
 @strawberry.type(description=both("One line of a bill.", "بند في فاتورة."))
@@ -42,31 +42,12 @@ class PostBillLine:
         return cls(amount=Money.of(line.fils), words=line.words)
 
 
-def _in_words(root: PostBill, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("A bill of Bahrain Post.", "فاتورة من بريد البحرين."))
 class PostBill(Bill):
     """Customs duty of a shipment, or a year's rent of a box; it names nobody."""
 
-    description: str = computed("What it is for, in words.", "موضوعها بالكلمات.")(_in_words)
     kind: PostBillKind = leaf("What it is for.", "نوعها.")
     lines: list[PostBillLine] = leaf("What it consists of.", "بنودها.", bound=MAX_LINES)
-    bill: strawberry.Private[payments.Bill]
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the explanation in the request's language."""
-        return info.context.say(self.bill.explanation)
-
-    @computed(
-        "Why it cannot be paid here; null when it can, or when nothing is due.",
-        "سبب تعذر دفعها هنا؛ وقيمة فارغة إن أمكن دفعها أو لم يكن عليها مستحق.",
-    )
-    def not_payable_reason(self, info: Info) -> str | None:
-        """Return the sentence in the request's language, if there is one."""
-        return info.context.say(self.bill.not_payable) if self.bill.not_payable else None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], service: Service) -> PostBill:
@@ -74,16 +55,9 @@ class PostBill(Bill):
         at = runtime.now()
         bill, price = bills.bill_of(row, at), bills.price_of(row, runtime.local_day(at))
         return cls(
-            id=global_id("PostBill", row["id"]),
-            reference=row["reference"],
-            status=BillStatus(row["status"]),
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
+            **cls.face(bill, service),
             kind=PostBillKind(row["kind"]),
             lines=[PostBillLine.of(line) for line in price.lines[:MAX_LINES]],
-            bill=bill,
         )
 
 
@@ -111,28 +85,37 @@ class PostShipmentEvent:
         return info.context.say(self.words)
 
     @classmethod
-    def of(cls, scan: Scan) -> PostShipmentEvent:
-        """Return the GraphQL object of a scan."""
-        words = scan.note or WORDS[scan.kind]
+    def of(cls, scan: Scan, *, with_note: bool) -> PostShipmentEvent:
+        """Return the GraphQL object of a scan; notes may name the recipient."""
+        words = (scan.note if with_note else None) or WORDS[scan.kind]
         return cls(at=scan.at, kind=scan.kind, place=scan.place, words=words)
 
 
 @strawberry.type(description=both("A shipment.", "شحنة بريدية."))
 class PostShipment(Node):
-    """A shipment, as anybody who knows its tracking number may see it: it names nobody."""
+    """A shipment. Who knows its tracking number sees where it is, and nothing else of it."""
 
     tracking_number: str = leaf("Its number by UPU S10.", "رقم التتبع وفق معيار UPU S10.")
     status: PostShipmentStatus = leaf("Where it is.", "حالتها.")
     raw: strawberry.Private[str]
+    recipient: strawberry.Private[str | None]
 
     @computed("What happened to it, newest first.", "مسارها، الأحدث أولاً.", bound=MAX_SCANS)
     async def events(self, info: Info) -> list[PostShipmentEvent]:
         """Return its scans by the time they were made."""
-        return [PostShipmentEvent.of(scan) for scan in await loaders.scans(info, self.raw)]
+        near = shipments.concerns(info.context.viewer, self.recipient)
+        found = await loaders.scans(info, self.raw)
+        return [PostShipmentEvent.of(scan, with_note=near) for scan in found]
 
-    @computed("The duty that customs asks for, if any.", "رسومها الجمركية إن وُجدت.")
+    @computed(
+        "The duty that customs asks for, if any; for the recipient and post officers only, and "
+        "null under a live field.",
+        "رسومها الجمركية إن وُجدت؛ للمستلم وموظفي البريد فقط، وفارغة في الحقول الحية.",
+    )
     async def duty_bill(self, info: Info) -> PostBill | None:
-        """Return its bill."""
+        """Return its bill: it tells what the shipment holds, and its value."""
+        if not shipments.concerns(info.context.viewer, self.recipient):
+            return None
         return await _bill(await loaders.duty_bill(info, self.raw))
 
     @classmethod
@@ -143,6 +126,7 @@ class PostShipment(Node):
             tracking_number=row["tracking_number"],
             status=PostShipmentStatus(row["status"]),
             raw=row["id"],
+            recipient=row["recipient_national_id"],
         )
 
 

@@ -11,25 +11,6 @@ from bawaba_bahrain_post.gateway import simulator
 from bawaba_bahrain_post.rules import s10
 
 
-async def simulate(
-    latency_ms: int | None = None,
-    outage: bool | None = None,  # noqa: FBT001  an option --outage/--no-outage
-) -> int:
-    """Change how the simulated post behaves, for all processes; say how it behaves now."""
-    now = await simulator.mode()
-    if latency_ms is not None and latency_ms < 0:
-        typer.echo("--latency-ms must not be negative", err=True)
-        return 2
-    wanted = simulator.Mode(
-        latency_ms=now.latency_ms if latency_ms is None else latency_ms,
-        outage=now.outage if outage is None else outage,
-    )
-    if wanted != now:
-        await simulator.set_mode(wanted)
-    typer.echo(f"latency {wanted.latency_ms} ms, outage {wanted.outage}")
-    return 0
-
-
 async def scan(
     tracking_number: str, kind: str, place: str = "Bahrain", place_ar: str = "البحرين"
 ) -> int:

@@ -249,16 +249,22 @@ async def rows_of(ids: Collection[str]) -> dict[str, Row]:
     return {row["id"]: row for row in rows}
 
 
+def concerns(viewer: Viewer, recipient: str | None) -> bool:
+    """Return whether the viewer may know what a shipment holds and for whom it is.
+
+    The recipient may, and who works at the desk. To others a tracking number tells where it is.
+    """
+    is_own = recipient is not None and viewer.national_id == recipient
+    return is_own or viewer.can("post.desk", AGENCY)
+
+
 async def visible(viewer: Viewer, ids: Sequence[str]) -> dict[str, Row]:
-    """Return those of the shipments that the viewer may see by id: one's own, or any at the desk.
+    """Return those of the shipments that the viewer may see by id.
 
     Somebody else looks a shipment up by its tracking number.
     """
-    rows = await rows_of(ids)
-    if viewer.can("post.desk", AGENCY):
-        return rows
-    mine = viewer.national_id
-    return {id_: row for id_, row in rows.items() if mine and row["recipient_national_id"] == mine}
+    rows = (await rows_of(ids)).items()
+    return {id_: row for id_, row in rows if concerns(viewer, row["recipient_national_id"])}
 
 
 async def of_person(viewer: Viewer, first: int, after: str | None) -> Page:

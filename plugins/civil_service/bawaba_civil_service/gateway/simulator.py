@@ -7,45 +7,22 @@ platform's own rows is in reach.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
+from bawaba.simulation import Simulation
 
 from bawaba_civil_service.domain import Facts
 from bawaba_civil_service.rules import wire
 from bawaba_civil_service.settings import CivilServiceSettings
 
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How the simulator behaves. ``latency_ms``: how long each answer takes."""
-
-    latency_ms: int = 0
-    outage: bool = False
-
-
-async def mode() -> Mode:
-    """Return how the simulator behaves just now."""
-    rows = await db.fetch("SELECT latency_ms, outage FROM civil_service_sim_mode WHERE id = 'mode'")
-    return Mode(int(rows[0]["latency_ms"]), bool(rows[0]["outage"])) if rows else Mode()
-
-
-async def set_mode(wanted: Mode) -> None:
-    """Make every simulator on this database behave as ``wanted``, from its next answer on."""
-    await db.execute(
-        "INSERT INTO civil_service_sim_mode (id, latency_ms, outage) VALUES ('mode', $1, $2) "
-        "ON CONFLICT (id) DO UPDATE SET latency_ms = excluded.latency_ms, "
-        "outage = excluded.outage",
-        wanted.latency_ms,
-        wanted.outage,
-    )
+SIMULATION = Simulation("the simulated Civil Service Bureau", "civil_service_sim_mode")
+"""How it behaves."""
 
 
 async def enter(employees: Sequence[Facts]) -> None:
@@ -101,7 +78,7 @@ async def line(letter: Letter) -> AsyncIterator[None]:
     """
     if runtime.settings(CivilServiceSettings).register_url:
         raise AgencyUnavailable(f"{letter.kind}: the bureau is real: name its address for letters")
-    await _answering()
+    await SIMULATION.reached()
     yield
 
 
@@ -110,7 +87,7 @@ class SimulatedRegister:
 
     async def facts(self, employee_number: str) -> Facts | None:
         """Return what the register has of an employee."""
-        await _answering()
+        await SIMULATION.reached()
         rows = await db.fetch(
             "SELECT body FROM civil_service_sim_record WHERE employee_number = $1", employee_number
         )
@@ -118,17 +95,4 @@ class SimulatedRegister:
 
     async def check(self) -> None:
         """Pass, unless it is out."""
-        await _answering()
-
-
-async def _answering() -> None:
-    """Take the time that an answer takes.
-
-    Raises:
-        AgencyUnavailable: the bureau is out.
-    """
-    now = await mode()
-    if now.outage:
-        raise AgencyUnavailable("the simulated Civil Service Bureau is out")
-    if now.latency_ms:
-        await asyncio.sleep(now.latency_ms / 1000)
+        await SIMULATION.reached()

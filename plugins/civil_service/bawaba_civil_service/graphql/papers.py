@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import strawberry
-from bawaba import payments, runtime
+from bawaba import runtime
 from bawaba.core_types import Bill, Service
-from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
+from bawaba.graphql import Node, global_id, leaf
 from bawaba.text import Language, both
 
 from bawaba_civil_service.graphql.words import (
@@ -15,9 +15,10 @@ from bawaba_civil_service.graphql.words import (
     CivilServiceDocumentKind,
     CivilServiceRequestStatus,
 )
+from bawaba_civil_service.rules.statements import MAX_FACTS, Fact
 from bawaba_civil_service.services import requests
 from bawaba_civil_service.services.requests import Row
-from bawaba_civil_service.services.verification import Verified
+from bawaba_civil_service.services.verification import MAX_PRINTS, Verified
 
 BILL, REQUEST = "CivilServiceFeeBill", "CivilServiceCertificateRequest"
 
@@ -27,36 +28,14 @@ def file_url(file_id: str) -> str:
     return f"{runtime.current().public_url}/files/{file_id}"
 
 
-def _in_words(root: CivilServiceFeeBill, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("The fee of a certificate.", "رسم شهادة."))
 class CivilServiceFeeBill(Bill):
     """The bill that a request makes."""
 
-    description: str = computed("What it is for, in words.", "موضوعه بالكلمات.")(_in_words)
-    bill: strawberry.Private[payments.Bill]
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the sentence in the request's language."""
-        return info.context.say(self.bill.explanation)
-
     @classmethod
     def of(cls, row: Row, service: Service) -> CivilServiceFeeBill:
         """Return the GraphQL object of a request's fee."""
-        bill = requests.bill_of(row, runtime.now())
-        return cls(
-            id=global_id(BILL, bill.id),
-            reference=bill.reference,
-            status=bill.status,
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
-            bill=bill,
-        )
+        return cls(**cls.face(requests.bill_of(row, runtime.now()), service))
 
 
 @strawberry.type(description=both("An issued certificate.", "شهادة صادرة."))
@@ -127,9 +106,25 @@ def _certificate(row: Row) -> CivilServiceCertificate | None:
     )
 
 
+@strawberry.type(description=both("A line of a document.", "سطر في مستند."))
+class CivilServiceStatement:
+    """What it is, and its value, as printed."""
+
+    label: str = leaf("What it is.", "البيان.")
+    value: str = leaf(
+        "Its value; of a personal number the last digits only.",
+        "القيمة؛ ومن الرقم الشخصي آخر أرقامه فقط.",
+    )
+
+    @classmethod
+    def of(cls, fact: Fact, language: Language) -> CivilServiceStatement:
+        """Return the GraphQL object of a fact."""
+        return cls(label=fact.label.in_(language), value=fact.value.in_(language))
+
+
 @strawberry.type(description=both("Whether a document stands.", "صحة مستند."))
 class CivilServiceVerification:
-    """What strangers learn of a code."""
+    """What strangers learn of a code: what the paper itself tells."""
 
     is_valid: bool = leaf(
         "Whether a document with this code was issued and stands.", "هل صدر المستند وما زال سارياً."
@@ -137,9 +132,20 @@ class CivilServiceVerification:
     kind: CivilServiceDocumentKind | None = leaf("What it is.", "نوعه.", default=None)
     issued_on: dt.date | None = leaf("When it was issued.", "تاريخ إصداره.", default=None)
     issued_to: str | None = leaf(
-        "To whom: the first name, and initials of the others.",
-        "لمن صدر: الاسم الأول والأحرف الأولى من البقية.",
-        default=None,
+        "To whom: the name as it is printed.", "لمن صدر: الاسم كما هو مطبوع.", default=None
+    )
+    statements: list[CivilServiceStatement] = leaf(
+        "What the paper states, to be compared with it; empty where no document stands.",
+        "ما ورد في المستند لمقارنته به؛ وفارغة إن لم يوجد مستند سارٍ.",
+        default=(),
+        bound=MAX_FACTS,
+    )
+    pdf_sha256: list[str] = leaf(
+        "SHA-256, in hexadecimal, of each file that was issued of it.",
+        "البصمة SHA-256 بالنظام الست عشري لكل ملف صدر منه.",
+        name="pdfSha256",
+        default=(),
+        bound=MAX_PRINTS,
     )
 
     @classmethod
@@ -152,4 +158,6 @@ class CivilServiceVerification:
             kind=found.kind,
             issued_on=found.issued_on,
             issued_to=found.issued_to.in_(language),
+            statements=[CivilServiceStatement.of(fact, language) for fact in found.facts],
+            pdf_sha256=list(found.sha256[:MAX_PRINTS]),
         )

@@ -85,12 +85,3 @@ def typed_code(value: str) -> str | None:
     if len(signs) != _LENGTH or not set(signs) <= set(_ALPHABET):
         return None
     return "-".join(signs[n : n + _GROUP] for n in range(0, _LENGTH, _GROUP))
-
-
-def masked(name: str) -> str:
-    """Return a name as strangers see it: the first name, and initials of the others.
-
-    Enough to compare with the paper in one's hand, not enough to find a person by.
-    """
-    first, *others = name.split() or [""]
-    return " ".join([first, *(f"{other[0]}." for other in others)])

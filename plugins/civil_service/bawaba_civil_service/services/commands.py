@@ -16,25 +16,6 @@ from bawaba_civil_service.rules.pay import month_of
 from bawaba_civil_service.services import letters, payroll
 
 
-async def simulate(
-    latency_ms: int | None = None,
-    outage: bool | None = None,  # noqa: FBT001  an option --outage/--no-outage
-) -> int:
-    """Change how the simulated bureau behaves, for all processes; say how it behaves now."""
-    now = await simulator.mode()
-    if latency_ms is not None and latency_ms < 0:
-        typer.echo("--latency-ms must not be negative", err=True)
-        return 2
-    wanted = simulator.Mode(
-        latency_ms=now.latency_ms if latency_ms is None else latency_ms,
-        outage=now.outage if outage is None else outage,
-    )
-    if wanted != now:
-        await simulator.set_mode(wanted)
-    typer.echo(f"latency {wanted.latency_ms} ms, outage {wanted.outage}")
-    return 0
-
-
 async def pay(
     month: Annotated[str | None, typer.Option(help="YYYY-MM; by default this month.")] = None,
 ) -> int:
@@ -54,8 +35,6 @@ async def pay(
 
 
 COMMANDS = (
-    Command(
-        "civil-service", "simulate", simulate, "Make the simulated bureau slow, or put it out."
-    ),
+    simulator.SIMULATION.command("civil-service"),
     Command("civil-service", "pay", pay, "Have the simulated bureau pay a month."),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from bawaba import db, jobs, runtime
+from bawaba import calendar, db, jobs, runtime
 from bawaba.plugin import DemoPerson, Grant, Progress
 from bawaba.text import Text
 
+from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import (
     CivilServiceCertificateKind,
     CivilServiceLeaveKind,
@@ -23,7 +24,7 @@ from bawaba_civil_service.domain import (
 from bawaba_civil_service.gateway import simulator
 from bawaba_civil_service.models import CivilEmployee, CivilLeave, CivilRequest
 from bawaba_civil_service.rules import papers, pay
-from bawaba_civil_service.services import holidays, leaves, payroll, payslips, records, requests
+from bawaba_civil_service.services import leaves, payroll, payslips, records, requests
 from bawaba_civil_service.services.data import fees
 
 SERVANT = DemoPerson("civil-servant", Text("Noora Jassim Haddad", "نورة جاسم حداد"), "870311204")
@@ -164,7 +165,7 @@ async def _leave(servant: CivilEmployee, today: dt.date) -> None:
             kind=CivilServiceLeaveKind.ANNUAL.value,
             first_on=sunday,
             last_on=last,
-            days=(await holidays.calendar(sunday, last)).working_days(sunday, last),
+            days=working_days(await calendar.between(sunday, last), sunday, last),
             status=status.value,
             reason="Family" if status is states.TAKEN else "Travel",
             requested_at=runtime.now() - dt.timedelta(weeks=max(0, 2 - weeks)),

@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from bawaba import audit, db, jobs, runtime
+from bawaba import audit, calendar, db, jobs, runtime
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 
-from bawaba_civil_service.clock import COMPENSATED_WITHIN, Calendar
 from bawaba_civil_service.models import CivilHoliday
 from bawaba_civil_service.refusals import BadPeriod, HolidayKnown
 from bawaba_civil_service.rules import leave as law
@@ -23,10 +22,10 @@ _LATER = dt.timedelta(minutes=2)
 """After this, whoever read the old calendar has committed: the leaves are counted once more."""
 
 
-async def calendar(first: dt.date, last: dt.date) -> Calendar:
-    """Return the calendar with all that was announced and bears on ``first`` to ``last``."""
-    rows = CivilHoliday.filter(on__gte=first - COMPENSATED_WITHIN, on__lte=last)
-    return Calendar(dict(await rows.values_list("on", "is_off")))
+async def announced(first: dt.date, last: dt.date) -> Mapping[dt.date, bool]:
+    """Return what was announced from ``first`` to ``last`` (implements ``provide_holidays``)."""
+    rows = CivilHoliday.filter(on__gte=first, on__lte=last)
+    return dict(await rows.values_list("on", "is_off"))
 
 
 async def announce(viewer: Viewer, on: dt.date, name: Text, *, is_off: bool) -> Mapping[str, Any]:
@@ -45,7 +44,7 @@ async def announce(viewer: Viewer, on: dt.date, name: Text, *, is_off: bool) -> 
         "name_ar": papers.bounded_text(name.ar, NAME_LENGTH, "nameAr"),
     }
     async with db.transaction():
-        if (await calendar(on, on)).is_holiday(on) is is_off:
+        if (await calendar.between(on, on)).is_holiday(on) is is_off:
             raise HolidayKnown("on")
         said: dict[str, Any] = {
             **names, "is_off": is_off, "announced_at": runtime.now(),

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bawaba import audit, db, idempotency, jobs, notifications, runtime
+from bawaba import audit, calendar, db, idempotency, jobs, notifications, runtime
 from bawaba.errors import NotFound
 from bawaba.notifications import Notice
 from bawaba.paging import Page, keyset_page
 from bawaba.text import Text
 from bawaba.viewer import Viewer
 
+from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import (
     HOLDING,
     LEAVE,
@@ -29,7 +30,6 @@ from bawaba_civil_service.models import CivilEmployee, CivilLeave, CivilLeaveSte
 from bawaba_civil_service.refusals import BalanceTooLow, NoRecord, NotEmployed
 from bawaba_civil_service.rules import leave as law
 from bawaba_civil_service.rules import papers, wire
-from bawaba_civil_service.services import holidays
 from bawaba_civil_service.services.data import accruals
 from bawaba_civil_service.services.offer import APPROVE, READ
 
@@ -129,7 +129,7 @@ async def _request(
     begins = opening(employee.hired_on, employee.openings, kind)
     days = 0
     if dt.timedelta() <= last - first < law.LONGEST:
-        days = (await holidays.calendar(first, last)).working_days(first, last)
+        days = working_days(await calendar.between(first, last), first, last)
     law.check_period(first, last, today=runtime.today(), opening=begins, working_days=days)
     held = await CivilLeave.filter(employee_id=employee.id, status__in=_HOLDING).values_list(
         "first_on", "last_on"

@@ -18,7 +18,8 @@ from bawaba_civil_service.models import (
     CivilPayslipLine,
     CivilPrint,
 )
-from bawaba_civil_service.rules import papers, pay
+from bawaba_civil_service.rules import papers, pay, statements
+from bawaba_civil_service.services import records
 
 Row = Mapping[str, Any]
 PRINT_PAYSLIP = "civilService.print_payslip"
@@ -133,6 +134,19 @@ async def prints_of(ids: Sequence[str]) -> dict[str, dict[str, str]]:
     for row in await rows.values("payslip_id", "language", "file_id"):
         found[row["payslip_id"]][row["language"]] = row["file_id"]
     return dict(found)
+
+
+def stated(row: Row) -> statements.Slip:
+    """Return whom and what a payslip (a row of ``COLUMNS``) is about, for its paper."""
+    return statements.Slip(
+        name=records.words(row, "issued_to"),
+        number=row["employee__employee_number"],
+        entity=records.words(row, "entity"),
+        position=records.words(row, "position"),
+        month=row["month"],
+        issued_on=row["issued_on"],
+        net_fils=row["net_fils"],
+    )
 
 
 async def of_employee(employee_id: str, first: int, after: str | None) -> Page:

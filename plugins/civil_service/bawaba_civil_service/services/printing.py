@@ -14,12 +14,12 @@ from bawaba.viewer import Viewer
 from bawaba_civil_service.domain import (
     CivilServiceCertificateKind,
     CivilServiceRequestStatus,
-    Facts,
     Line,
 )
 from bawaba_civil_service.models import CivilCertificate, CivilPayslip, CivilPrint, CivilRequest
-from bawaba_civil_service.rules import wire
-from bawaba_civil_service.services import payslips, records
+from bawaba_civil_service.rules import statements, wire
+from bawaba_civil_service.rules.statements import Fact
+from bawaba_civil_service.services import payslips
 from bawaba_civil_service.services.offer import PRINT
 
 PURPOSE = "civilService.print"
@@ -44,27 +44,12 @@ _STATEMENTS = {
     ),
 }
 _WORDS = {
-    "name": Text("Name", "الاسم"),
-    "number": Text("Employee number", "الرقم الوظيفي"),
-    "national": Text("Personal number", "الرقم الشخصي"),
-    "entity": Text("Entity", "الجهة"),
-    "position": Text("Position", "الوظيفة"),
-    "grade": Text("Grade", "الدرجة"),
-    "hired": Text("Hired on", "تاريخ التعيين"),
-    "left": Text("Left on", "تاريخ انتهاء الخدمة"),
-    "basic": Text("Basic salary", "الراتب الأساسي"),
-    "allowances": Text("Allowances", "العلاوات"),
-    "total": Text("Total", "الإجمالي"),
-    "purpose": Text("Issued for", "الغرض"),
-    "issued": Text("Issued on", "تاريخ الإصدار"),
-    "reference": Text("Reference", "المرجع"),
     "verify": Text("To verify this document, enter the code at", "للتحقق من المستند أدخل الرمز في"),
     "code": Text("Verification code", "رمز التحقق"),
     "payslip": Text("Payslip for {month}", "قسيمة راتب شهر {month}"),
     "line": Text("Line", "البند"),
     "amount": Text("Amount ({currency})", "المبلغ ({currency})"),
     "month": Text("Month corrected", "الشهر المصحح"),
-    "net": Text("Net", "الصافي"),
 }
 
 
@@ -73,19 +58,13 @@ async def certificate(request: CivilRequest, row: CivilCertificate) -> bytes:
     language, facts = Language(request.language), wire.read_facts(row.facts)
     kind = CivilServiceCertificateKind(request.kind)
     statement = _STATEMENTS[kind].fill(entity=facts.record.entity_name.in_(language))
-    about = [
-        *_person(facts, language),
-        *(_salary(facts, language) if kind is CivilServiceCertificateKind.SALARY else []),
-        (_say("purpose", language), request.purpose),
-        (_say("issued", language), row.issued_on.isoformat()),
-        (_say("reference", language), request.reference),
-    ]
+    about = statements.certificate(kind, facts, request.purpose, row.issued_on, request.reference)
     document = pdf.Document(
         title=_TITLES[kind].in_(language),
         language=language,
         blocks=[
             pdf.Paragraph(statement.in_(language)),
-            pdf.Facts(about),
+            _facts(about, language),
             _seal(row.verification_code, language),
         ],
         made_at=row.prepared_at,
@@ -99,25 +78,8 @@ def _say(key: str, language: Language, **values: str) -> str:
     return _WORDS[key].in_(language).format(**values)
 
 
-def _person(facts: Facts, language: Language) -> list[tuple[str, str]]:
-    record = facts.record
-    left = [(_say("left", language), record.left_on.isoformat())] if record.left_on else []
-    return [
-        (_say("name", language), record.name.in_(language)),
-        (_say("number", language), record.employee_number),
-        (_say("national", language), record.national_id),
-        (_say("entity", language), record.entity_name.in_(language)),
-        (_say("position", language), record.position.in_(language)),
-        (_say("grade", language), record.grade),
-        (_say("hired", language), record.hired_on.isoformat()),
-        *left,
-    ]
-
-
-def _salary(facts: Facts, language: Language) -> list[tuple[str, str]]:
-    total = facts.basic_fils + facts.allowances_fils
-    amounts = (("basic", facts.basic_fils), ("allowances", facts.allowances_fils), ("total", total))
-    return [(_say(key, language), f"{format_fils(fils)} {CURRENCY}") for key, fils in amounts]
+def _facts(facts: Sequence[Fact], language: Language) -> pdf.Facts:
+    return pdf.Facts([(f.label.in_(language), f.value.in_(language)) for f in facts])
 
 
 def _seal(code: str, language: Language) -> pdf.Seal:
@@ -156,20 +118,13 @@ def _payslip(row: Mapping[str, Any], lines: Sequence[Line], language: Language) 
     rows = [
         [line.label.in_(language), line.corrects or "", format_fils(line.fils)] for line in lines
     ]
-    rows.append([_say("net", language), "", format_fils(row["net_fils"])])
-    facts = [
-        (_say("name", language), records.words(row, "issued_to").in_(language)),
-        (_say("number", language), row["employee__employee_number"]),
-        (_say("entity", language), records.words(row, "entity").in_(language)),
-        (_say("position", language), records.words(row, "position").in_(language)),
-        (_say("issued", language), row["issued_on"].isoformat()),
-    ]
+    rows.append([statements.NET.in_(language), "", format_fils(row["net_fils"])])
     midnight = dt.datetime.combine(row["issued_on"], dt.time(), dt.UTC)
     return pdf.Document(
         title=_say("payslip", language, month=row["month"]),
         language=language,
         blocks=[
-            pdf.Facts(facts),
+            _facts(statements.payslip(payslips.stated(row)), language),
             pdf.Table(columns, rows, widths=[4, 2, 2]),
             _seal(row["verification_code"], language),
         ],

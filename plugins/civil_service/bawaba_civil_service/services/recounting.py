@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from bawaba import db
+from bawaba import calendar, db
 
-from bawaba_civil_service.clock import COMPENSATED_WITHIN
+from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import HOLDING, CivilServiceLeaveStatus
 from bawaba_civil_service.models import CivilLeave
 from bawaba_civil_service.rules import leave as law
-from bawaba_civil_service.services import holidays, leaves
+from bawaba_civil_service.services import leaves
 
 RECOUNTED = "RECOUNTED"
 """The line in a leave's history that says that days were given back."""
@@ -26,7 +26,7 @@ async def recount(payload: Mapping[str, Any]) -> None:
     """
     on, after = dt.date.fromisoformat(payload["on"]), ""
     holding = [status.value for status in HOLDING]
-    reach = on + COMPENSATED_WITHIN
+    reach = on + calendar.REACH
     query = CivilLeave.filter(first_on__lte=reach, last_on__gte=on, status__in=holding)
     while True:
         async with db.transaction():
@@ -39,9 +39,8 @@ async def recount(payload: Mapping[str, Any]) -> None:
 
 
 async def _recount(leave: CivilLeave) -> None:
-    calendar = await holidays.calendar(leave.first_on, leave.last_on)
-    fresh = calendar.working_days(leave.first_on, leave.last_on)
-    days = law.recounted(leave.days, fresh)
+    now = await calendar.between(leave.first_on, leave.last_on)
+    days = law.recounted(leave.days, working_days(now, leave.first_on, leave.last_on))
     if days == leave.days:
         return
     leave.days = days

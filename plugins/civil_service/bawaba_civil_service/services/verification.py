@@ -1,30 +1,47 @@
-"""Public verification: whether a document with this code stands, and to whom it was issued."""
+"""Public verification: whether a document with this code stands, and what it states."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bawaba import files
 from bawaba.text import Text
 
-from bawaba_civil_service.domain import CivilServiceDocumentKind, CivilServiceRequestStatus
+from bawaba_civil_service.domain import (
+    CivilServiceCertificateKind,
+    CivilServiceDocumentKind,
+    CivilServiceRequestStatus,
+)
 from bawaba_civil_service.models import CivilCertificate, CivilPayslip
-from bawaba_civil_service.rules import papers, wire
+from bawaba_civil_service.rules import papers, statements, wire
+from bawaba_civil_service.rules.statements import Fact
+from bawaba_civil_service.services import payslips
+from bawaba_civil_service.services.printing import PURPOSE
 from bawaba_civil_service.services.records import Row
 
 ATTEMPT = "civilService.verify"
 """The kind of guess that is counted before a code is looked up."""
 TIMES = 30
 """Guesses allowed in a minute, of one visitor and at one code."""
+MAX_PRINTS = 2
+"""A payslip is printed in each language; a certificate in one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A document that stands. ``issued_to``: the name, masked (see :func:`papers.masked`)."""
+    """A document that stands, as its paper tells it, and no more.
+
+    ``facts``: the paper's lines, the personal number covered. ``sha256``: of the files that were
+    issued of it.
+    """
 
     kind: CivilServiceDocumentKind
     issued_on: dt.date
     issued_to: Text
+    facts: Sequence[Fact]
+    sha256: Sequence[str]
 
 
 def subject_of(typed: str) -> str:
@@ -46,21 +63,39 @@ async def _certificate(code: str) -> Verified | None:
         revoked_at=None,
         request__status=CivilServiceRequestStatus.ISSUED.value,
     )
-    row: Row | None = await query.first().values("facts", "issued_on", "request__kind")
+    row: Row | None = await query.first().values(
+        "facts", "issued_on", "sha256", "request__kind", "request__purpose", "request__reference"
+    )
     if row is None:
         return None
-    name = wire.read_facts(row["facts"]).record.name
-    kind = CivilServiceDocumentKind(row["request__kind"])
-    return Verified(kind, row["issued_on"], _masked(name))
+    facts, kind = wire.read_facts(row["facts"]), row["request__kind"]
+    stated = statements.certificate(
+        CivilServiceCertificateKind(kind),
+        facts,
+        row["request__purpose"],
+        row["issued_on"],
+        row["request__reference"],
+    )
+    return Verified(
+        CivilServiceDocumentKind(kind),
+        row["issued_on"],
+        facts.record.name,
+        statements.covered(stated),
+        [row["sha256"]],
+    )
 
 
 async def _payslip(code: str) -> Verified | None:
-    row = await CivilPayslip.get_or_none(verification_code=code)
+    query = CivilPayslip.filter(verification_code=code)
+    row: Row | None = await query.first().values(*payslips.COLUMNS)
     if row is None:
         return None
-    name = Text(row.issued_to_en, row.issued_to_ar)
-    return Verified(CivilServiceDocumentKind.PAYSLIP, row.issued_on, _masked(name))
-
-
-def _masked(name: Text) -> Text:
-    return Text(papers.masked(name.en), papers.masked(name.ar))
+    slip, lines = payslips.stated(row), (await payslips.of_payslips([row["id"]]))[row["id"]]
+    prints = (await files.of_subjects(PURPOSE, [row["id"]])).get(row["id"], ())
+    return Verified(
+        CivilServiceDocumentKind.PAYSLIP,
+        slip.issued_on,
+        slip.name,
+        [*statements.payslip(slip), *statements.pay(slip, lines)],
+        [file.sha256 for file in prints],
+    )

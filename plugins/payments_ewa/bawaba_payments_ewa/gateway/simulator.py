@@ -13,50 +13,24 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from bawaba import db, runtime
 from bawaba.correspondence import Letter
 from bawaba.errors import AgencyUnavailable
+from bawaba.simulation import Simulation
 
 from bawaba_payments_ewa.domain import MAX_ACCOUNTS, MAX_BILLS, AccountRecord, Counter, Reading
 from bawaba_payments_ewa.gateway import wire
 from bawaba_payments_ewa.settings import EwaSettings
 
+SIMULATION = Simulation(
+    "the simulated electricity and water authority", "ewa_sim_mode", can_be_late=True
+)
+"""How it behaves."""
 _LATER = 60.0
 """Seconds after which a late answer comes: longer than anybody may wait."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How the simulator behaves. ``latency_ms``: how long each answer takes."""
-
-    latency_ms: int = 0
-    outage: bool = False
-    late: bool = False
-
-
-async def mode() -> Mode:
-    """Return how the simulator behaves just now."""
-    rows = await db.fetch("SELECT latency_ms, outage, late FROM ewa_sim_mode WHERE id = 'mode'")
-    if not rows:
-        return Mode()
-    row = rows[0]
-    return Mode(int(row["latency_ms"]), bool(row["outage"]), bool(row["late"]))
-
-
-async def set_mode(wanted: Mode) -> None:
-    """Make every simulator on this database behave as ``wanted``, from its next answer on."""
-    await db.execute(
-        "INSERT INTO ewa_sim_mode (id, latency_ms, outage, late) VALUES ('mode', $1, $2, $3) "
-        "ON CONFLICT (id) DO UPDATE SET latency_ms = excluded.latency_ms, "
-        "outage = excluded.outage, late = excluded.late",
-        wanted.latency_ms,
-        wanted.outage,
-        wanted.late,
-    )
 
 
 async def enter(accounts: Sequence[AccountRecord]) -> None:
@@ -124,10 +98,10 @@ class SimulatedRegister:
 
     async def check(self) -> None:
         """Pass, unless it is out."""
-        await _begin()
+        await SIMULATION.reached()
 
     async def _accounts(self, where: str, *values: str) -> Sequence[AccountRecord]:
-        late = await _begin()
+        late = await SIMULATION.reached()
         rows = await db.fetch(
             f"SELECT told_first, body FROM ewa_sim_account WHERE {where} "  # noqa: S608
             f"ORDER BY number LIMIT {MAX_ACCOUNTS}",
@@ -135,16 +109,6 @@ class SimulatedRegister:
         )
         told = "told_first" if late else "body"
         return [wire.read_account(orjson.loads(row[told])) for row in rows]
-
-
-async def _begin() -> bool:
-    """Take the time that an answer takes; return whether it will be late."""
-    now = await mode()
-    if now.outage:
-        raise AgencyUnavailable("the simulated electricity and water authority is out")
-    if now.latency_ms:
-        await asyncio.sleep(now.latency_ms / 1000)
-    return now.late
 
 
 Effect = Callable[[Mapping[str, Any]], Awaitable[None]]
@@ -158,7 +122,7 @@ async def line(letter: Letter) -> AsyncGenerator[None]:
     """
     if runtime.settings(EwaSettings).register_url:
         raise AgencyUnavailable(f"{letter.kind}: a real authority needs an address for letters")
-    late = await _begin()
+    late = await SIMULATION.reached()
     yield
     if late:
         await asyncio.sleep(_LATER)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import strawberry
-from bawaba import payments
-from bawaba.core_types import Bill, BillStatus, Service
-from bawaba.graphql import Info, Money, computed, global_id, leaf
+from bawaba.core_types import Bill, Service
+from bawaba.graphql import Info, Money, computed, leaf
 from bawaba.text import Text, both
 
 from bawaba_payments_ewa.domain import MAX_LINES, EwaLineKind, Line
@@ -57,15 +56,10 @@ class EwaBillLine:
         )
 
 
-def _in_words(root: EwaBill, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("A bill of electricity and water.", "فاتورة كهرباء وماء."))
 class EwaBill(Bill):
     """A bill; the newest of an account stands for its balance."""
 
-    description: str = computed("What it is for, in words.", "موضوعها بالكلمات.")(_in_words)
     account_number: str = leaf("The account's number.", "رقم الحساب.")
     period: EwaPeriod = leaf("The days it covers.", "الفترة.")
     issued_on: dt.date = leaf("The day of the bill.", "تاريخ الفاتورة.")
@@ -74,55 +68,20 @@ class EwaBill(Bill):
         "What the meters alone come to; differs on fixed billing.",
         "قيمة الاستهلاك المقروء؛ وتختلف في الفوترة الثابتة.",
     )
-    least_payment: Money | None = leaf(
-        "The smallest part that can be paid; null when it cannot be paid.",
-        "أقل مبلغ يمكن دفعه؛ وقيمة فارغة إن تعذر الدفع.",
-    )
-    most_payment: Money | None = leaf(
-        "The most that can be paid, in advance included; null when it cannot be paid.",
-        "أقصى مبلغ يمكن دفعه مع المقدم؛ وقيمة فارغة إن تعذر الدفع.",
-    )
     superseded_by: str | None = leaf(
         "Reference of the bill that carries it over.", "مرجع الفاتورة التي رُحّلت إليها."
     )
-    bill: strawberry.Private[payments.Bill]
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the sentence in the request's language."""
-        return info.context.say(self.bill.explanation)
-
-    @computed(
-        "Why it cannot be paid here; null when it can.",
-        "سبب تعذر دفعها هنا؛ وقيمة فارغة إن أمكن.",
-    )
-    def not_payable_reason(self, info: Info) -> str | None:
-        """Return the sentence in the request's language, if there is one."""
-        return info.context.say(self.bill.not_payable) if self.bill.not_payable else None
 
     @classmethod
     def of(cls, view: BillView, service: Service) -> EwaBill:
         """Return the GraphQL object of a bill."""
-        row, bill = view.row, view.as_bill()
-        most = bill.due_fils if bill.most_fils is None else bill.most_fils
-        payable = bill.not_payable is None and bill.least_fils is not None
+        row = view.row
         return cls(
-            id=global_id("EwaBill", row["id"]),
-            reference=row["reference"],
-            status=BillStatus(row["status"]),
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=row["due_on"],
-            minimum_payment=Money.of(bill.least_fils or 0) if payable else None,
-            maximum_payment=Money.of(most) if payable and bill.most_fils else None,
+            **cls.face(view.as_bill(), service),
             account_number=view.account["number"],
             period=EwaPeriod(starts_on=row["starts_on"], ends_on=row["ends_on"]),
             issued_on=row["issued_on"],
             lines=[EwaBillLine.of(line) for line in frozen.read(row["lines"])],
             metered_amount=Money.of(row["metered_fils"]),
-            least_payment=Money.of(bill.least_fils or 0) if payable else None,
-            most_payment=Money.of(most) if payable else None,
             superseded_by=row["superseded_by"],
-            bill=bill,
         )

@@ -77,6 +77,8 @@ def read_rules(data: Mapping[str, Any]) -> Rules:
     for rule in rules.dunning:
         if not 0 < rule.remind_day < rule.final_day < rule.disconnect_day:
             raise ValueError(f"dunning since {rule.since}: the days are out of order")
+        if rule.disconnect_from >= rule.disconnect_until:
+            raise ValueError(f"dunning since {rule.since}: the hours are out of order")
         if rule.gap_days < 1 or rule.stops not in {"OVERDUE", "ALL"}:
             raise ValueError(f"dunning since {rule.since}: a gap of a day, OVERDUE or ALL")
     for part in rules.parts:

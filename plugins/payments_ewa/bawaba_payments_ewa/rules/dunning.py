@@ -2,6 +2,7 @@
 
 Days count from the day of the oldest bill that was open when the round began. A step never comes
 sooner than ``gap_days`` after the one before, so that whoever was warned late has time to pay.
+Supplies are cut on working days alone, and early enough to be connected again the same day.
 """
 
 from __future__ import annotations
@@ -9,16 +10,25 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from bawaba.calendar import Calendar
+
 from bawaba_payments_ewa.domain import DunningEvent, DunningRule, EwaDunningStatus, Open
 
 RUNNING = frozenset(EwaDunningStatus) - {EwaDunningStatus.CLEAR, EwaDunningStatus.RECONNECTION_DUE}
 """The states in which a payment stops something."""
 
 
-def next_step(
-    state: EwaDunningStatus, since: dt.date, stepped_on: dt.date, rule: DunningRule
+def next_step(  # noqa: PLR0913, PLR0917  one argument a fact that the day hangs on
+    state: EwaDunningStatus,
+    since: dt.date,
+    stepped_on: dt.date,
+    today: dt.date,
+    rule: DunningRule,
+    days: Calendar,
 ) -> tuple[DunningEvent, dt.date] | None:
     """Return the next step by the calendar and its day; None where none follows.
+
+    Warnings count every day; the order to disconnect waits for a working day.
 
     Args:
         since: the day of the bill; ``stepped_on``: the day of the step before.
@@ -30,8 +40,20 @@ def next_step(
     }
     if state not in steps:
         return None
-    event, day, gap = steps[state]
-    return event, max(since + dt.timedelta(days=day), stepped_on + dt.timedelta(days=gap))
+    event, after, gap = steps[state]
+    day = max(since + dt.timedelta(days=after), stepped_on + dt.timedelta(days=gap))
+    if event is DunningEvent.FALL_DUE:
+        day = days.first_working(max(day, today))
+    return event, day
+
+
+def cut_from(local: dt.datetime, rule: DunningRule, days: Calendar) -> dt.datetime:
+    """Return the first instant, ``local`` or later, at which a supply may be cut; local time."""
+    day = local.date()
+    if local.time() >= rule.disconnect_until:
+        day += dt.timedelta(days=1)
+    day = days.first_working(day)
+    return max(local, dt.datetime.combine(day, rule.disconnect_from, local.tzinfo))
 
 
 def overdue(charges: Sequence[Open], today: dt.date) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from bawaba import db, live, notifications, runtime
+from bawaba import db, jobs, live, notifications, runtime
 from bawaba.money import format_fils
 from bawaba.notifications import Notice
 from bawaba.text import Text
@@ -89,26 +89,20 @@ async def _advance(account_id: str, today: dt.date) -> None:
         account = await db.locked(EwaAccount.filter(id=account_id)).get()
         book = await Book.of(account)
         charges = book.open_charges()
+        planned = account.dunning_next_on
         moved = await rounds.review(account, charges, today)
-        event = _due(account, charges, today)
+        event = await _due(account, charges, today)
         if event is not None:
             await rounds.step(account, event, today)
             told = await _tell(account, _next_day(account))
             await _report(account, told)
         await account.save()
-        if moved or event is not None:
+        if moved or event is not None or account.dunning_next_on != planned:
             await live.emit(TOPIC + account.id, EwaUpdateKind.DUNNING.value)
 
 
-def _due(account: EwaAccount, charges: Sequence[Open], today: dt.date) -> DunningEvent | None:
-    if account.dunning_since is None or account.dunning_step_on is None:
-        return None
-    found = dunning.next_step(
-        EwaDunningStatus(account.dunning),
-        account.dunning_since,
-        account.dunning_step_on,
-        figures.dunning_rule(today),
-    )
+async def _due(account: EwaAccount, charges: Sequence[Open], today: dt.date) -> DunningEvent | None:
+    found = await rounds.next_step(account, today)
     if found is None or found[1] > today or not dunning.may_step(found[0], charges, today):
         return None
     return found[0]
@@ -149,6 +143,8 @@ async def _tell(account: EwaAccount, day: str = "") -> int:
 async def carry_out(payload: Mapping[str, Any]) -> None:
     """Have a supply disconnected or connected again (a job): the letter, then the new state.
 
+    No supply is cut on a day off or past the hours for it: the order waits, and is looked at anew.
+
     Raises:
         AgencyUnavailable: it is retried; a disconnection whose account was paid meanwhile is not.
     """
@@ -159,7 +155,7 @@ async def carry_out(payload: Mapping[str, Any]) -> None:
     round_ = payload["round"]
     still = EwaAccount.filter(id=payload["accountId"], dunning=wanted.value, dunning_round=round_)
     account = await still.first()
-    if account is None:
+    if account is None or (event is DunningEvent.CUT_OFF and await _put_off(payload)):
         return
     body = {"number": account.number, "round": round_}
     await letters.send(f"ewa.{payload['order']}", body, f"{payload['order']}:{account.id}:{round_}")
@@ -173,3 +169,17 @@ async def carry_out(payload: Mapping[str, Any]) -> None:
         await rounds.review(locked, (await Book.of(locked)).open_charges(), today)
         await locked.save()
         await live.emit(TOPIC + locked.id, EwaUpdateKind.DUNNING.value)
+
+
+async def _put_off(payload: Mapping[str, Any]) -> bool:
+    """Return whether no supply may be cut now; the order is enqueued for when one may.
+
+    Without a key, since the order's own is used: should it come twice, the second finds it done.
+    """
+    local = runtime.local_time(runtime.now())
+    rule = figures.dunning_rule(local.date())
+    wait = dunning.cut_from(local, rule, await rounds.days_ahead(local.date(), rule)) - local
+    if wait:
+        async with db.transaction():
+            await jobs.enqueue(rounds.ORDER, payload, delay=wait)
+    return bool(wait)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from bawaba import jobs
+from bawaba import calendar, jobs
+from bawaba.calendar import Calendar
 
-from bawaba_payments_ewa.domain import DUNNING, DunningEvent, EwaDunningStatus, Open
+from bawaba_payments_ewa.domain import DUNNING, DunningEvent, DunningRule, EwaDunningStatus, Open
 from bawaba_payments_ewa.models import EwaAccount
 from bawaba_payments_ewa.rules import dunning
 from bawaba_payments_ewa.services import figures
@@ -35,7 +36,7 @@ async def review(account: EwaAccount, charges: Sequence[Open], today: dt.date) -
         account.dunning_round += 1
         account.dunning_since = begins
         await step(account, DunningEvent.BILL, today)
-    plan_next(account, today)
+    await plan_next(account, today)
     return account.dunning != before
 
 
@@ -49,19 +50,34 @@ async def step(account: EwaAccount, event: DunningEvent, today: dt.date) -> None
         await _order(account, "disconnect")
     if state is EwaDunningStatus.RECONNECTION_DUE:
         await _order(account, "reconnect")
-    plan_next(account, today)
+    await plan_next(account, today)
 
 
-def plan_next(account: EwaAccount, today: dt.date) -> None:
+async def next_step(account: EwaAccount, today: dt.date) -> tuple[DunningEvent, dt.date] | None:
+    """Return an account's next step and its day; None where none follows."""
+    if account.dunning_since is None:
+        return None
+    state, rule = EwaDunningStatus(account.dunning), figures.dunning_rule(today)
+    cuts_next = state is EwaDunningStatus.FINAL_NOTICE
+    return dunning.next_step(
+        state,
+        account.dunning_since,
+        account.dunning_step_on or today,
+        today,
+        rule,
+        await days_ahead(today, rule) if cuts_next else Calendar(),
+    )
+
+
+async def days_ahead(today: dt.date, rule: DunningRule) -> Calendar:
+    """Return the calendar of all days on which the rule may have a supply cut, as known today."""
+    reach = dt.timedelta(days=rule.disconnect_day) + calendar.REACH
+    return await calendar.between(today, today + reach)
+
+
+async def plan_next(account: EwaAccount, today: dt.date) -> None:
     """Note on which day the periodic job has to look at the account next."""
-    found = None
-    if account.dunning_since is not None:
-        found = dunning.next_step(
-            EwaDunningStatus(account.dunning),
-            account.dunning_since,
-            account.dunning_step_on or today,
-            figures.dunning_rule(today),
-        )
+    found = await next_step(account, today)
     account.dunning_next_on = found[1] if found else None
 
 

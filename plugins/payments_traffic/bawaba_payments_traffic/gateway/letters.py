@@ -104,7 +104,7 @@ async def _line(letter: Letter) -> AsyncIterator[None]:
     """
     if runtime.settings(TrafficSettings).directorate_url:
         raise AgencyUnavailable("the register is real: name its address for letters, too")
-    late = await simulator.reached()
+    late = await simulator.SIMULATION.reached()
     yield
     if late:
         raise AgencyUnavailable(f"the answer to {letter.kind} is lost")

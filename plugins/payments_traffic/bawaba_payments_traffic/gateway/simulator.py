@@ -10,47 +10,18 @@ It speaks raw SQL, as a stranger's system would: nothing of the platform's own r
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from bawaba import db
-from bawaba.errors import AgencyUnavailable
+from bawaba.simulation import Simulation
 
 from bawaba_payments_traffic.domain import MAX_FINES, FineRecord
 from bawaba_payments_traffic.gateway import wire
 
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """How the simulator behaves. ``latency_ms``: how long each answer takes."""
-
-    latency_ms: int = 0
-    outage: bool = False
-    late: bool = False
-
-
-async def mode() -> Mode:
-    """Return how the simulator behaves just now."""
-    rows = await db.fetch("SELECT latency_ms, outage, late FROM traffic_sim_mode WHERE id = 'mode'")
-    if not rows:
-        return Mode()
-    row = rows[0]
-    return Mode(int(row["latency_ms"]), bool(row["outage"]), bool(row["late"]))
-
-
-async def set_mode(wanted: Mode) -> None:
-    """Make every simulator on this database behave as ``wanted``, from its next answer on."""
-    await db.execute(
-        "INSERT INTO traffic_sim_mode (id, latency_ms, outage, late) VALUES ('mode', $1, $2, $3) "
-        "ON CONFLICT (id) DO UPDATE SET latency_ms = excluded.latency_ms, "
-        "outage = excluded.outage, late = excluded.late",
-        wanted.latency_ms,
-        wanted.outage,
-        wanted.late,
-    )
+SIMULATION = Simulation("the simulated traffic directorate", "traffic_sim_mode", can_be_late=True)
+"""How it behaves."""
 
 
 async def issue(fines: Sequence[FineRecord]) -> None:
@@ -72,20 +43,6 @@ async def issue(fines: Sequence[FineRecord]) -> None:
             for fine in fines
         ],
     )
-
-
-async def reached() -> bool:
-    """Take the time that an answer takes; return whether the register is late.
-
-    Raises:
-        AgencyUnavailable: it is out.
-    """
-    now = await mode()
-    if now.outage:
-        raise AgencyUnavailable("the simulated traffic directorate is out")
-    if now.latency_ms:
-        await asyncio.sleep(now.latency_ms / 1000)
-    return now.late
 
 
 class SimulatedDirectorate:
@@ -111,10 +68,10 @@ class SimulatedDirectorate:
 
     async def check(self) -> None:
         """Pass, unless it is out."""
-        await reached()
+        await SIMULATION.reached()
 
     async def _fines(self, where: str, *values: str) -> Sequence[FineRecord]:
-        late = await reached()
+        late = await SIMULATION.reached()
         rows = await db.fetch(
             f"SELECT body, status, receipt FROM traffic_sim_fine WHERE {where}",  # noqa: S608
             *values,

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import strawberry
-from bawaba import payments, runtime
-from bawaba.core_types import Attachment, Bill, BillStatus, Service, described
+from bawaba import runtime
+from bawaba.core_types import Attachment, Bill, Service, described
 from bawaba.files import MAX_ATTACHED, File
-from bawaba.graphql import Info, Money, Node, UserError, computed, global_id, leaf
+from bawaba.graphql import Info, Node, UserError, computed, global_id, leaf
 from bawaba.text import Text, both
 
 from bawaba_payments_traffic.domain import TrafficObjectionStatus
@@ -49,15 +49,10 @@ class TrafficPlate:
     category: str = leaf("Its category, e.g. PRIVATE.", "فئتها، مثل PRIVATE.")
 
 
-def _in_words(root: TrafficFine, info: Info) -> str:
-    return info.context.say(root.bill.description)
-
-
 @strawberry.type(description=both("A traffic fine.", "مخالفة مرورية."))
 class TrafficFine(Bill):
     """A fine of the mirror, priced when it was read."""
 
-    description: str = computed("What it is for, in words.", "موضوعها بالكلمات.")(_in_words)
     violation: TrafficViolation = leaf("What it is for.", "نوع المخالفة.")
     plate: TrafficPlate = leaf("The vehicle's plate.", "لوحة المركبة.")
     occurred_at: dt.datetime = leaf("When it happened.", "وقت وقوعها.")
@@ -66,25 +61,11 @@ class TrafficFine(Bill):
         "أول لحظة ينتهي عندها خصم التصالح المبكر.",
     )
     place: strawberry.Private[Text]
-    bill: strawberry.Private[payments.Bill]
 
     @computed("Where it happened.", "مكان وقوعها.")
     def location(self, info: Info) -> str:
         """Return the place in the request's language."""
         return info.context.say(self.place)
-
-    @computed("How the amount due came about.", "كيف حُدد المبلغ المستحق.")
-    def price_explanation(self, info: Info) -> str:
-        """Return the sentence in the request's language."""
-        return info.context.say(self.bill.explanation)
-
-    @computed(
-        "Why it cannot be paid here; null when it can, or when nothing is due.",
-        "سبب تعذر دفعها هنا؛ وقيمة فارغة إن أمكن دفعها أو لم يكن عليها مستحق.",
-    )
-    def not_payable_reason(self, info: Info) -> str | None:
-        """Return the sentence in the request's language, if there is one."""
-        return info.context.say(self.bill.not_payable) if self.bill.not_payable else None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], service: Service) -> TrafficFine:
@@ -92,19 +73,12 @@ class TrafficFine(Bill):
         at = runtime.now()
         bill = bill_of(row, at)
         return cls(
-            id=global_id("TrafficFine", row["id"]),
-            reference=row["reference"],
-            status=BillStatus(row["status"]),
-            service=service,
-            amount=Money.of(bill.fils),
-            amount_due=Money.of(bill.due_fils),
-            due_on=bill.due_on,
+            **cls.face(bill, service),
             violation=TrafficViolation(code=row["violation"], name=bill.description),
             plate=TrafficPlate(number=row["plate_number"], category=row["plate_category"]),
             occurred_at=row["occurred_at"],
             discount_ends_at=price_of(row, at).discount_ends_at,
             place=Text(row["location_en"], row["location_ar"]),
-            bill=bill,
         )
 
 
