@@ -153,6 +153,8 @@ class Movement:
     Args:
         fils: signed as in :class:`SettlementLine`.
         occurred_at: the gateway's instant, or where it is not kept that of the platform.
+        journal_reference: of the journal that books it. Where one is not enough, the references of
+            further ones are this, a colon and a word.
         known_as: the payment under which the gateway knows it, where it is another one: a second
             charge of a payment is a payment of its own in the books.
     """

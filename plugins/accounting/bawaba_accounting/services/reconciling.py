@@ -81,7 +81,7 @@ async def absorb(book: models.GatewayBook) -> set[str]:
 async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     ids = sorted({row["payment_id"] for row in rows})
     said = await settlement.movements(gateway, payment_ids=ids) if ids else []
-    known = {movement.journal_reference: movement for movement in said}
+    known = {movement.journal_reference: movement.refund_id for movement in said}
     by_payment = {movement.payment_id: movement.gateway_reference for movement in said}
     parcels = {movement.payment_id: parcel_of(movement) for movement in said}
     values = [
@@ -92,7 +92,7 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
             row["kind"],
             by_payment.get(row["payment_id"], ""),
             row["payment_id"],
-            known[row["reference"]].refund_id if row["reference"] in known else None,
+            known.get(row["reference"]) or known.get(row["reference"].rpartition(":")[0]),
             parcels.get(row["payment_id"], row["payment_id"]),
             sum(each["fils"] for each in same),
             day(row["effective_on"]),
