@@ -17,8 +17,6 @@ from bawaba_accounting.services import reconciling
 
 __all__ = ["NotBookedError", "book_payout", "parcel_of", "record_one", "settle_payouts"]
 
-_PARCEL = "payout:"
-
 
 class NotBookedError(Exception):
     """The ledger refused a journal of the settlement: nothing of the import may stand."""
@@ -26,7 +24,7 @@ class NotBookedError(Exception):
 
 def parcel_of(reference: str) -> str:
     """Return the parcel under which differences of a payout stand."""
-    return f"{_PARCEL}{reference}"
+    return f"{reconciling.PAYOUT_PARCEL}{reference}"
 
 
 async def settle_payouts(gateway: str, references: Iterable[str]) -> None:
