@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -107,15 +106,15 @@ async def book_payout(gateway: str, reference: str) -> None:
 async def record_one(journal: ledger.Journal) -> str:
     """Record a journal in the current transaction and return its id.
 
-    Where its day lies in a closed period it is dated today.
+    Where its day lies in a closed period it is dated today and says of which day it is.
 
     Raises:
         NotBookedError: the ledger refused it.
     """
     recorded = (await ledger.record([journal]))[0]
     if recorded.outcome is Outcome.PERIOD_CLOSED:
-        today = dataclasses.replace(journal, effective_on=runtime.today())
-        recorded = (await ledger.record([today]))[0]
+        late = differences.dated_late(journal, runtime.today())
+        recorded = (await ledger.record([late]))[0]
     if recorded.outcome is not Outcome.RECORDED or recorded.journal_id is None:
         raise NotBookedError(f"{journal.reference}: {recorded.outcome.value}")
     return recorded.journal_id
