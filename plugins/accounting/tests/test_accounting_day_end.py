@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from bawaba.settlement import LineKind, Movement
 from bawaba.text import Language
-from bawaba_accounting import models
+from bawaba_accounting import commands, models
+from bawaba_accounting.domain.settlement import Arrival
 from bawaba_accounting.refusals import SettlementFileDiffers
+from bawaba_accounting.rules.statements import Standing, arrival
 from bawaba_accounting.services import settlement_desk as desk
 from bawaba_accounting.services import settlements
 from treasury_till import (
@@ -150,3 +153,41 @@ async def test_open_differences_are_looked_at_again(till: Any) -> None:
     await models.Movement.filter(kind="REFUND").update(refund_id="r1")
     await settlements.reconcile(till.reader)
     assert await open_kinds() == []
+
+
+@pytest.mark.parametrize(
+    ("revision", "standing", "early", "expected"),
+    [
+        (1, None, True, Arrival.COUNTS),
+        (1, Standing(9, provisional=True), False, Arrival.COUNTS),
+        (9, Standing(1, provisional=False), True, Arrival.OUTDATED),
+        (1, Standing(1, provisional=True), True, Arrival.COUNTS),
+        (1, Standing(2, provisional=True), True, Arrival.OUTDATED),
+        (2, Standing(1, provisional=False), False, Arrival.COUNTS),
+        (1, Standing(2, provisional=False), False, Arrival.OUTDATED),
+        (2, Standing(2, provisional=False), False, Arrival.DIFFERS),
+    ],
+)
+def test_which_file_of_a_name_counts(
+    revision: int, standing: Standing | None, early: bool, expected: Arrival
+) -> None:
+    assert arrival(revision, standing, early=early) is expected
+
+
+async def test_the_command_says_what_is_provisional_and_what_differs(
+    till: Any, tmp_path: Path, capsys: Any
+) -> None:
+    at_local(till, DAY, 12)
+    source = tmp_path / "day.json"
+    source.write_bytes(file(line("CAPTURE", "p1", 1000)))
+    assert await commands.import_settlement(source, "till") == 0
+    assert f"provisional: {DAY} is not over" in capsys.readouterr().out
+    at_local(till, NEXT, 0)
+    assert await commands.import_settlement(source, "till") == 0
+    assert "provisional" not in capsys.readouterr().out
+    source.write_bytes(file(line("CAPTURE", "p1", 900)))
+    assert await commands.import_settlement(source, "till") == 2
+    assert "stands with other content" in capsys.readouterr().err
+    assert await commands.import_settlement(source, "till", replace=True) == 0
+    files = await models.SettlementFile.all().order_by("id").values_list("status", flat=True)
+    assert files == ["SUPERSEDED", "LIVE"]
