@@ -32,7 +32,7 @@ APPROVE = "accounting.approve"
 _KEY = ("A fresh random key for each attempt that is meant anew.", "مفتاح عشوائي جديد لكل محاولة.")
 _RESOLUTION = ("The resolution.", "التسوية.")
 Status = Annotated[
-    ResolutionStatus,
+    ResolutionStatus | None,
     argument("Only in this state; by default those that wait.", "حسب الحالة؛ والافتراضي المعلقة."),
 ]
 
@@ -51,10 +51,11 @@ class ResolutionQueries:
         self,
         first: First,
         after: After = None,
-        status: Status = ResolutionStatus.AWAITING_APPROVAL,
+        status: Status = None,
     ) -> Connection[AccountingResolution]:
         """Return a page of resolutions."""
-        page = await desk.resolution_page(status, first, after)
+        wanted = status or ResolutionStatus.AWAITING_APPROVAL
+        page = await desk.resolution_page(wanted, first, after)
         by_id = await _shown(page.rows)
         shown: Connection[AccountingResolution] = Connection.of(page, lambda r: by_id[r["id"]])
         return shown
