@@ -5,7 +5,7 @@ from typing import Any
 from tortoise import fields, migrations
 from tortoise.migrations import operations as ops
 
-_AGAIN = (
+FURTHER = (
     "UPDATE accounting_movement SET refund_id = substr(reference, 8, length(reference) - 13) "
     "WHERE refund_id IS NULL AND reference LIKE 'refund:%:again'"
 )
@@ -13,7 +13,7 @@ _AGAIN = (
 
 async def name_refunds(_apps: Any, editor: Any) -> None:
     """Give the further journals of refunds, refund:ID:again, the refund's id."""
-    await editor.client.execute_query(_AGAIN)
+    await editor.client.execute_query(FURTHER)
 
 
 class Migration(migrations.Migration):
