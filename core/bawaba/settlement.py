@@ -15,6 +15,7 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from bawaba.runtime import current
 
@@ -29,6 +30,7 @@ __all__ = [
     "SettlementLine",
     "SettlementReader",
     "SettlementUnreadable",
+    "closes_at",
     "movements",
     "readers",
 ]
@@ -93,8 +95,10 @@ class Payout:
 class Settlement:
     """A settlement file. ``settled_on`` is the gateway's day of it, which is no payment's day.
 
-    A file of the same ``file_reference`` and a ``revision`` that is not lower replaces an earlier
-    one as a whole.
+    A file of the same ``file_reference`` and a higher ``revision`` replaces an earlier one as a
+    whole. What is taken in before the gateway's day is over (see :func:`closes_at`) is provisional:
+    any file of the same ``file_reference`` whose ``revision`` is not lower replaces it, and
+    whatever its revision the first one that comes when the day is over.
     """
 
     gateway: str
@@ -120,10 +124,13 @@ class SettlementReader(Protocol):
         gateway: name of the gateway.
         settles_within: days after a payment's local day by which the file of that day plus so
             many names it; 0: each file holds its own day.
+        cut_off: when the gateway's day ends, after the local midnight at which that day began; 24
+            hours: with the calendar day.
     """
 
     gateway: str
     settles_within: int
+    cut_off: dt.timedelta
 
     def read(self, body: bytes) -> Settlement:
         """Read a file. Pure.
@@ -153,6 +160,8 @@ class Movement:
     Args:
         fils: signed as in :class:`SettlementLine`.
         occurred_at: the gateway's instant, or where it is not kept that of the platform.
+        journal_reference: of the journal that books it. Where one is not enough, the references of
+            further ones are this, a colon and a word.
         known_as: the payment under which the gateway knows it, where it is another one: a second
             charge of a payment is a payment of its own in the books.
     """
@@ -171,6 +180,12 @@ def readers() -> Mapping[str, SettlementReader]:
     """Return the loaded readers by the name of their gateway."""
     found = current().registry.all("declare_settlement_readers")
     return {reader.gateway: reader for reader in found}
+
+
+def closes_at(reader: SettlementReader, day: dt.date) -> dt.datetime:
+    """Return the instant from which the file of ``day`` can lack nothing, in UTC."""
+    zone = ZoneInfo(current().timezone)
+    return (dt.datetime.combine(day, dt.time.min, zone) + reader.cut_off).astimezone(dt.UTC)
 
 
 async def movements(

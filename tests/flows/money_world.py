@@ -91,10 +91,14 @@ _LINES = {
 
 
 class Files:
-    """The gateway's settlement files: one a local day, written anew as the day's book grows."""
+    """The gateway's settlement files: one a local day, written anew as the day's book grows.
+
+    Its day is over as it begins, so that each file must hold all that has happened.
+    """
 
     gateway = "fake"
     settles_within = 0
+    cut_off = dt.timedelta()
 
     def __init__(self) -> None:
         self._said: dict[bytes, Settlement] = {}

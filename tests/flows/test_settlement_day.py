@@ -84,15 +84,16 @@ async def test_a_day_is_paid_refunded_settled_and_resolved(
     assert await desk.balance("gateway.sandbox.clearing") == 0
     assert "nothing new" in desk.take()
 
+    # The day is not over: what a provisional file lacks may still come, what it has too much not.
     kinds = {
-        "missing": {"MISSING_AT_GATEWAY"},
+        "missing": set[str](),
         "unknown": {"MISSING_IN_BOOKS"},
         "payout": {"PAYOUT_DIFFERS"},
     }
     for spoil, expected in kinds.items():
         found = await desk.settle(spoil)
         assert {d["kind"] for d in found["differences"]} == expected, spoil
-        assert found["status"] == "DIFFERENCES"
+        assert found["status"] == ("DIFFERENCES" if expected else "MATCHED")
 
     queue = "{ accountingDifferences(first: 10) { nodes { id kind } } }"
     [difference] = (await treasurer.execute(queue))["accountingDifferences"]["nodes"]

@@ -14,11 +14,13 @@ from bawaba.errors import RequestError
 from bawaba.money import format_fils
 from bawaba.plugin import Command, Progress
 from bawaba.settlement import MAX_BYTES, SettlementUnreadable
+from bawaba.text import Language
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from bawaba_accounting.refusals import SettlementFileDiffers
 from bawaba_accounting.rules.asking import asked
 from bawaba_accounting.rules.lines import BadLine
 from bawaba_accounting.services import settlements, sheets
@@ -64,11 +66,14 @@ async def import_history(
 async def import_settlement(
     file: Annotated[Path, typer.Argument(help="The gateway's file, in its own format.")],
     gateway: Annotated[str, typer.Option("--gateway", help="Name of the gateway.")],
+    replace: Annotated[  # noqa: FBT002
+        bool, typer.Option("--replace", help="Even where one of its name and revision differs.")
+    ] = False,
 ) -> int:
     """Take a gateway's settlement file in and compare it with the books.
 
     Exits with 0 where the file was taken in, also when it stood already or differs from the books,
-    and with 2 where it cannot be used.
+    and with 2 where it cannot be used, or another one of its name and revision stands.
     """
     reader = settlement.readers().get(gateway)
     if reader is None:
@@ -78,14 +83,19 @@ async def import_settlement(
     try:
         with file.open("rb") as stream:
             body = stream.read(MAX_BYTES + 1)
-        taken = await settlements.import_body(None, reader, body)
+        taken = await settlements.import_body(None, reader, body, replace=replace)
     except (SettlementUnreadable, OSError) as error:
         _ERR.print(escape(f"bawaba: {file}: {error}"))
+        return UNUSABLE
+    except SettlementFileDiffers as error:
+        _ERR.print(escape(f"bawaba: {file}: {error.message(Language.EN)}; --replace takes it"))
         return UNUSABLE
     if not taken.is_new:
         _OUT.print("nothing new: the same file stands already")
         return 0
     told = await settlements.told(taken.file_id)
+    if taken.is_provisional:
+        _OUT.print(f"provisional: {told.settled_on} is not over, its last file takes the place")
     _OUT.print(f"{told.lines:,} lines, {told.matched:,} agree with the books")
     _OUT.print(f"{told.differences:,} differences are open for {told.settled_on}")
     return 0

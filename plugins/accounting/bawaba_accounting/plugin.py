@@ -8,7 +8,7 @@ from bawaba.jobs import Job
 from bawaba.plugin import Command, HealthCheck, Manifest, Models, NodeType, SchemaPart, hookimpl
 from bawaba.text import Text
 
-from bawaba_accounting import commands, refusals
+from bawaba_accounting import commands, refusals, settings
 from bawaba_accounting.graphql import books, statistics
 from bawaba_accounting.graphql import treasury as treasury_graphql
 from bawaba_accounting.pages import transparency
@@ -62,6 +62,7 @@ HEALTH_CHECKS = (HealthCheck("ledger", health.ledger_answers),)
 LEDGER = BooksLedger()
 
 declare_manifest = hookimpl(lambda: MANIFEST)
+declare_settings = hookimpl(lambda: settings.AccountingSettings)
 declare_models = hookimpl(lambda: MODELS)
 declare_permissions = hookimpl(lambda: offer.PERMISSIONS)
 declare_roles = hookimpl(lambda: offer.ROLES)

@@ -20,7 +20,10 @@ __all__ = [
     "ReasonUnusable",
     "RemittanceOrdered",
     "ReopenDiffers",
+    "ResolutionAwaiting",
+    "ResolutionNotAwaiting",
     "SecondPersonNeeded",
+    "SettlementFileDiffers",
     "WrongStatus",
 ]
 
@@ -149,11 +152,44 @@ class ReopenDiffers(Refusal):
     )
 
 
+class ResolutionAwaiting(Refusal):
+    """Somebody asked to resolve the difference over the limit. Approve or decline that first."""
+
+    code = "ACCOUNTING_RESOLUTION_AWAITING"
+    text = Text(
+        "A resolution of this difference awaits a second person.",
+        "توجد تسوية لهذا الفرق بانتظار شخص ثانٍ.",
+    )
+
+
+class ResolutionNotAwaiting(Refusal):
+    """The resolution awaits no decision: it was decided before, or the difference vanished."""
+
+    code = "ACCOUNTING_RESOLUTION_NOT_AWAITING"
+    text = Text("The resolution awaits no decision.", "لا تنتظر هذه التسوية قراراً.")
+
+
 class SecondPersonNeeded(Refusal):
-    """Who proposed it does not approve it. Another person must."""
+    """Who proposed it, or asked for it, does not approve it. Another person must."""
 
     code = "ACCOUNTING_SECOND_PERSON_NEEDED"
     text = Text("A second person must do this.", "يجب أن يقوم بذلك شخص آخر.")
+
+
+class SettlementFileDiffers(Refusal):
+    """A settlement file of the same name and revision stands, with other content.
+
+    Ask the gateway which one counts, and for a higher revision of it; or take it in with
+    `bawaba accounting settlement FILE --gateway NAME --replace`.
+    """
+
+    code = "ACCOUNTING_SETTLEMENT_FILE_DIFFERS"
+    text = Text(
+        "File {reference} of {day}, revision {revision}, stands with other content: SHA-256"
+        " {standing}…, not {coming}…",
+        "الملف {reference} ليوم {day} بالنسخة {revision} موجود بمحتوى آخر: بصمته {standing}…"
+        " وليست {coming}…",
+    )
 
 
 class WrongStatus(Refusal):
@@ -177,7 +213,10 @@ REFUSALS: tuple[type[Refusal], ...] = (
     ReasonUnusable,
     AmountUnusable,
     ReopenDiffers,
+    ResolutionAwaiting,
+    ResolutionNotAwaiting,
     SecondPersonNeeded,
+    SettlementFileDiffers,
     WrongStatus,
 )
 """Every refusal of the accounting, for the catalogue of errors."""

@@ -25,6 +25,7 @@ from bawaba.testing.clock import FrozenClock
 from bawaba.testing.databases import postgres_database
 from bawaba.text import Text
 from bawaba_accounting.services.record import BooksLedger
+from bawaba_accounting.services.treasury import ACCOUNTS as TREASURY
 
 HERE = str(Path(__file__).parent)
 if HERE not in sys.path:
@@ -126,6 +127,20 @@ async def books(url: str, tmp_path: Path) -> AsyncIterator[Any]:
             unit=unit, runtime=here, clock=here.clock, ledger=here.ledger, live=here.live, url=url
         )
     await database.close()
+
+
+@pytest.fixture
+async def till(books: Any) -> Any:
+    """A gateway whose reader is loaded, with its accounts open."""
+    from treasury_till import ACCOUNTS as OURS  # noqa: PLC0415  found once the path is set above
+    from treasury_till import Says, Till, Trail  # noqa: PLC0415
+
+    reader = Till()
+    books.runtime.payments = Says()
+    books.runtime.audit = Trail()
+    books.runtime.registry = SimpleNamespace(all=lambda _hook: [reader])
+    await books.ledger.ensure_accounts([*OURS, *TREASURY])
+    return SimpleNamespace(reader=reader, says=books.runtime.payments, books=books)
 
 
 @pytest.fixture

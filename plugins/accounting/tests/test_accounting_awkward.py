@@ -13,10 +13,7 @@ from bawaba.settlement import LineKind, Movement, Settlement, SettlementUnreadab
 from bawaba_accounting import models
 from bawaba_accounting.rules.statements import check
 from bawaba_accounting.services import settlements
-from test_accounting_settlement import open_kinds, take, till
-from treasury_till import AT, DAY, Till, capture, file, line
-
-__all__ = ["till"]
+from treasury_till import AT, DAY, Till, capture, file, line, open_kinds, take
 
 
 class Charges(Till):

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from bawaba.ledger import Side
 from bawaba_accounting.domain.settlement import (
     FEES,
@@ -29,6 +30,7 @@ AT = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 WINDOW = (DAY, DAY + dt.timedelta(days=2))
 kinds = st.sampled_from(["CAPTURE", "REFUND", "REFUND_REVERSED", "DISPUTE", "FEE"])
 refunds = st.sampled_from([None, "r1", "r2"])
+_BOOKED = ["SETTLEMENT", "SUSPENSE", "REFUND", "REFUND_REVERSED", "CHARGEBACK"]
 
 
 @st.composite
@@ -58,16 +60,16 @@ def said(draw: Any) -> list[Line]:
 def booked(draw: Any) -> list[Entry]:
     entries = []
     for number in range(draw(st.integers(0, 5))):
-        kind = draw(st.sampled_from(["SETTLEMENT", "SUSPENSE", "REFUND", "CHARGEBACK"]))
-        fils = draw(st.integers(1, 3)) * (1 if kind in ("SETTLEMENT", "SUSPENSE") else -1)
+        kind = draw(st.sampled_from(_BOOKED))
+        fils = draw(st.integers(1, 3)) * (-1 if kind in ("REFUND", "CHARGEBACK") else 1)
         due = DAY + dt.timedelta(days=draw(st.integers(-1, 4)))
-        refund = draw(refunds) if kind == "REFUND" else None
+        refund = draw(refunds) if kind.startswith("REFUND") else None
         entries.append(Entry(f"e{number}", kind, "g", "p", refund, fils, due))
     return entries
 
 
 def summary(result: Any) -> Any:
-    return (result.names, result.statuses, Counter(result.found))
+    return (result.names, result.parts, result.statuses, Counter(result.found))
 
 
 @given(said(), booked(), st.randoms(use_true_random=False))
@@ -96,8 +98,9 @@ def test_matched_and_differences_are_the_file_and_the_books(
     assert matched + differs == sum(line.fils for line in lines)
     due = [e for e in entries if WINDOW[0] <= e.due_on <= WINDOW[1]]
     expected = sum(f.expected for f in result.found if f.kind is not DifferenceKind.FEE_DIFFERS)
-    named = sum(e.fils for e in entries if e.id in result.names)
-    unnamed = sum(e.fils for e in due if e.id not in result.names)
+    told = result.names.keys() | result.parts
+    named = sum(e.fils for e in entries if e.id in told)
+    unnamed = sum(e.fils for e in due if e.id not in told)
     agreed = sum(
         x.fils for x in lines if result.statuses[x.id] is LineStatus.MATCHED and x.kind != "FEE"
     )
@@ -133,6 +136,74 @@ def test_a_file_that_says_what_the_books_say_has_no_difference(entries: list[Ent
     result = pair("p", lines, entries, WINDOW)
     assert result.found == []
     assert set(result.statuses.values()) <= {LineStatus.MATCHED}
+
+
+REFUND = Line("", (DAY, "f", 0), "REFUND", "g", "p", "r1", -1000, 0, None, AT)
+PARTS = [Entry(f"e{n}", "REFUND", "g", "p", "r1", fils, DAY) for n, fils in enumerate((-700, -300))]
+CAME_BACK = Entry("e8", "REFUND_REVERSED", "g", "p", "r1", 1000, DAY + dt.timedelta(days=1))
+
+
+def moves(*fils: int, refund: str | None = "r1") -> list[Line]:
+    """Return a line for each movement, an hour after the other."""
+    return [
+        replace(
+            REFUND,
+            id=f"l{n}",
+            order=(DAY, "f", n),
+            kind="REFUND" if amount < 0 else "REFUND_REVERSED",
+            refund_id=refund,
+            fils=amount,
+            occurred_at=AT + dt.timedelta(hours=n),
+        )
+        for n, amount in enumerate(fils)
+    ]
+
+
+def differing(lines: list[Line], entries: list[Entry]) -> list[tuple[str, int, int]]:
+    found_ = pair("p", lines, entries, WINDOW).found
+    return [(found.kind.value, found.expected, found.actual) for found in found_]
+
+
+@pytest.mark.parametrize("refund", ["r1", None])
+@pytest.mark.parametrize(
+    ("stated", "journals"),
+    [
+        ((-1000,), PARTS),
+        ((-700, -300), PARTS),
+        ((-1000, 1000), [*PARTS, CAME_BACK]),
+        ((-700, -300, 1000), [*PARTS, CAME_BACK]),
+        ((), [*PARTS, CAME_BACK]),
+    ],
+)
+def test_a_refund_of_several_journals_agrees_however_the_gateway_states_it(
+    stated: tuple[int, ...], journals: list[Entry], refund: str | None
+) -> None:
+    assert differing(moves(*stated, refund=refund), journals) == []
+
+
+def test_a_gateway_may_tell_more_steps_of_a_refund_than_the_books() -> None:
+    once = replace(PARTS[0], fils=-1000)
+    assert differing(moves(-1000, 1000, -1000), [once]) == []
+    assert differing(moves(-600, -400), [once]) == []
+    assert differing(moves(-1000, 1000), []) == []
+    assert differing(moves(-1000), []) == [("MISSING_IN_BOOKS", 0, -1000)]
+    other = replace(REFUND, id="l9", refund_id="r2", fils=1000, kind="REFUND_REVERSED")
+    assert len(differing([*moves(-1000), other], [])) == 2
+
+
+def test_a_refund_of_several_journals_differs_once_by_its_sum() -> None:
+    assert differing(moves(-900), PARTS) == [("AMOUNT_DIFFERS", -1000, -900)]
+    assert differing(moves(-1000, -50), PARTS) == [("MISSING_IN_BOOKS", 0, -50)]
+    assert differing(moves(-1000), [*PARTS, CAME_BACK]) == [("MISSING_AT_GATEWAY", 1000, 0)]
+    twice = [*moves(-1000), replace(REFUND, id="l9", order=(DAY, "g", 1))]
+    assert differing(twice, PARTS) == [("DUPLICATE_LINE", 0, -1000)]
+
+
+def test_what_came_back_is_not_set_off_before_it_is_due() -> None:
+    late = replace(CAME_BACK, due_on=WINDOW[1] + dt.timedelta(days=1))
+    assert differing([], [replace(PARTS[0], fils=-1000), late]) == [
+        ("MISSING_AT_GATEWAY", -1000, 0)
+    ]
 
 
 @given(booked())

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bawaba import db
-from bawaba.ledger import Outcome
+from bawaba import db, runtime
+from bawaba.ledger import Journal, Outcome, Posting, Side
+from bawaba.text import Text
 from bawaba_accounting import models
 from bawaba_accounting.rules.periods import month_of
 from bawaba_accounting.services import importing
+from bawaba_accounting.services.payouts import record_one
 from treasury_host import ask, done, ready_to_close, record, told
 from treasury_till import capture, file, line
 
@@ -87,6 +89,39 @@ async def test_nothing_is_booked_into_a_closed_month(treasury: Any, tmp_path: Pa
     with treasury.unit():
         booked = await models.JournalRow.get(reference="payout:till:PO")
         assert booked.effective_on == dt.date(2026, 3, 10), "a late payout is dated today"
+        assert booked.description_en == "Payout PO, of 2026-02-27"
+
+
+async def test_a_clock_that_lags_behind_a_closing_puts_nothing_off(treasury: Any) -> None:
+    """One server closed February on 1 March; by another one's clock it is still February."""
+    treasury.runtime.clock.instant = dt.datetime(2026, 2, 28, 21, 30, tzinfo=dt.UTC)
+    await ready_to_close(treasury)
+    closed = await done(treasury, "treasurer", CLOSE, on=FEBRUARY)
+    assert closed["errors"] == []
+    treasury.runtime.clock.instant -= dt.timedelta(hours=1)
+    last = dt.date(2026, 2, 28)
+    with treasury.unit():
+        assert runtime.today() == last
+    assert await record(treasury, "yesterday's", dt.date(2026, 2, 27)) is Outcome.PERIOD_CLOSED
+    assert await record(treasury, "today's", last) is Outcome.RECORDED
+    with treasury.unit():
+        booked = await models.JournalRow.get(reference="today's")
+        assert booked.effective_on == dt.date(2026, 3, 1), "the first open day"
+        async with db.transaction():
+            late = Journal(
+                "late",
+                "X",
+                Text("x", "س"),
+                dt.date(2026, 2, 20),
+                [
+                    Posting("treasury.bank", Side.DEBIT, 1),
+                    Posting("agency.post.payable", Side.CREDIT, 1),
+                ],
+            )
+            await record_one(late)
+        booked = await models.JournalRow.get(reference="late")
+        assert booked.effective_on == dt.date(2026, 3, 1)
+        assert booked.description_en == "x, of 2026-02-20"
 
 
 async def test_two_people_reopen_the_latest_month(treasury: Any) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import itertools
 from collections.abc import Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,47 +15,20 @@ from bawaba_accounting import commands, models
 from bawaba_accounting.domain.settlement import DifferenceStatus
 from bawaba_accounting.services import settlement_desk as desk
 from bawaba_accounting.services import settlements
-from bawaba_accounting.services.treasury import ACCOUNTS as TREASURY
 from treasury_till import (
-    ACCOUNTS,
     AT,
     CLEARING,
     DAY,
-    Says,
-    Till,
-    Trail,
+    balance,
     capture,
     file,
     line,
+    open_kinds,
     refund,
+    take,
 )
 
 NEXT = DAY + dt.timedelta(days=1)
-
-
-@pytest.fixture
-async def till(books: Any) -> Any:
-    """A gateway whose reader is loaded, with its accounts open."""
-    reader = Till()
-    books.runtime.payments = Says()
-    books.runtime.audit = Trail()
-    books.runtime.registry = SimpleNamespace(all=lambda _hook: [reader])
-    await books.ledger.ensure_accounts([*ACCOUNTS, *TREASURY])
-    return SimpleNamespace(reader=reader, says=books.runtime.payments, books=books)
-
-
-async def take(till: Any, body: bytes) -> settlements.Imported:
-    return await settlements.import_body(None, till.reader, body)
-
-
-async def open_kinds() -> list[tuple[str, int, int]]:
-    rows = await models.Difference.filter(status="OPEN").order_by("kind", "expected", "actual")
-    return [(row.kind, row.expected, row.actual) for row in rows]
-
-
-async def balance(account: str) -> int:
-    row = await models.Balance.get(account=account)
-    return int(row.debits - row.credits)
 
 
 async def test_a_file_that_agrees_matches_and_its_payout_is_booked_once(till: Any) -> None:

@@ -19,6 +19,7 @@ from bawaba.ledger import Account, AccountKind, Journal, Outcome, Posting, Side
 from bawaba.plugin import Manifest, hookimpl
 from bawaba.testing.clock import FrozenClock
 from bawaba.text import Language, Text
+from bawaba.viewer import Viewer
 from bawaba_accounting.services import settlements, verify
 from treasury_till import Till
 
@@ -44,18 +45,24 @@ def gateway_plugin(reader: Till) -> Any:
     return module
 
 
-async def ask(host: Any, person: str | None, query: str, **variables: Any) -> dict[str, Any]:
+async def signed_in(host: Any, person: str | None) -> Viewer:
     people = {p.handle: p for p in host.runtime.registry.demo_people()}
     token = None
+    moved = host.runtime.clock.instant
     if person:
-        moved, host.runtime.clock.instant = host.runtime.clock.instant, dt.datetime.now(dt.UTC)
+        host.runtime.clock.instant = dt.datetime.now(dt.UTC)
         token = issue_demo_token(host.settings, people[person], "test")
     with host.unit():
-        viewer = await host.parts.identity.authenticate(
+        viewer: Viewer = await host.parts.identity.authenticate(
             token, language=Language.EN, user_agent=None
         )
-        if person:
-            host.runtime.clock.instant = moved
+    host.runtime.clock.instant = moved
+    return viewer
+
+
+async def ask(host: Any, person: str | None, query: str, **variables: Any) -> dict[str, Any]:
+    viewer = await signed_in(host, person)
+    with host.unit():
         prepared = host.engine.prepare(query, None, viewer.language)
         answer: dict[str, Any] = await host.engine.execute(
             prepared, variables, Context(viewer=viewer)

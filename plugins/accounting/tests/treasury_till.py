@@ -19,6 +19,8 @@ from bawaba.settlement import (
     SettlementUnreadable,
 )
 from bawaba.text import Text
+from bawaba_accounting import models
+from bawaba_accounting.services import settlements
 
 DAY = dt.date(2026, 2, 20)
 AT = dt.datetime(2026, 2, 20, 9, tzinfo=dt.UTC)
@@ -36,6 +38,7 @@ class Till:
 
     gateway: str = "till"
     settles_within: int = 0
+    cut_off: dt.timedelta = dt.timedelta(days=1)
     bodies: dict[dt.date, bytes] = field(default_factory=dict)
 
     def read(self, body: bytes) -> Settlement:
@@ -166,3 +169,17 @@ async def post(reference: str, kind: str, payment: str, fils: int, on: dt.date) 
             ]
         )
     assert recorded.outcome is ledger.Outcome.RECORDED, recorded
+
+
+async def take(till: Any, body: bytes) -> settlements.Imported:
+    return await settlements.import_body(None, till.reader, body)
+
+
+async def open_kinds() -> list[tuple[str, int, int]]:
+    rows = await models.Difference.filter(status="OPEN").order_by("kind", "expected", "actual")
+    return [(row.kind, row.expected, row.actual) for row in rows]
+
+
+async def balance(account: str) -> int:
+    row = await models.Balance.get(account=account)
+    return int(row.debits - row.credits)

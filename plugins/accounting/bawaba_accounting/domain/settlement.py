@@ -14,8 +14,10 @@ __all__ = [
     "FEES",
     "FILE",
     "MAX_DIFFERENCES",
+    "RESOLUTION",
     "SUSPENSE",
     "WRITE_OFF",
+    "Arrival",
     "DifferenceKind",
     "DifferenceStatus",
     "DifferenceTrigger",
@@ -26,6 +28,8 @@ __all__ = [
     "Line",
     "LineStatus",
     "ReconciliationStatus",
+    "ResolutionStatus",
+    "ResolutionTrigger",
 ]
 
 BANK = "treasury.bank"
@@ -45,17 +49,31 @@ class FileStatus(enum.Enum):
 
 
 class FileTrigger(enum.Enum):
-    """What happens to a file."""
+    """What happens to a file. RESTORE: a provisional one comes again as the day's own."""
 
     SUPERSEDE = "SUPERSEDE"
+    RESTORE = "RESTORE"
 
 
 FILE = StateMachine(
     name="accounting_settlement_file",
     initial=FileStatus.LIVE,
-    edges={(FileStatus.LIVE, FileTrigger.SUPERSEDE): FileStatus.SUPERSEDED},
-    terminal=frozenset({FileStatus.SUPERSEDED}),
+    edges={
+        (FileStatus.LIVE, FileTrigger.SUPERSEDE): FileStatus.SUPERSEDED,
+        (FileStatus.SUPERSEDED, FileTrigger.RESTORE): FileStatus.LIVE,
+    },
 )
+
+
+class Arrival(enum.Enum):
+    """What becomes of a file that says something new.
+
+    OUTDATED: it is kept and does not count. DIFFERS: one of the same name and revision stands.
+    """
+
+    COUNTS = "COUNTS"
+    OUTDATED = "OUTDATED"
+    DIFFERS = "DIFFERS"
 
 
 class LineStatus(enum.Enum):
@@ -105,6 +123,43 @@ DIFFERENCE = StateMachine(
     terminal=frozenset({DifferenceStatus.RESOLVED, DifferenceStatus.GONE}),
 )
 """What comes again after it was gone is a new difference."""
+
+
+class ResolutionStatus(enum.Enum):
+    """How far it has come that a person wants to resolve a difference.
+
+    AWAITING_APPROVAL: over the limit, so a second person decides. LAPSED: the difference vanished
+    before anybody did.
+    """
+
+    AWAITING_APPROVAL = "AWAITING"
+    BOOKED = "BOOKED"
+    REJECTED = "REJECTED"
+    LAPSED = "LAPSED"
+
+
+class ResolutionTrigger(enum.Enum):
+    """What moves a resolution on. APPROVE: by a second person, or by itself within the limit."""
+
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    LAPSE = "LAPSE"
+
+
+_WAITS = ResolutionStatus.AWAITING_APPROVAL
+RESOLUTION = StateMachine(
+    name="accounting_resolution",
+    initial=_WAITS,
+    edges={
+        (_WAITS, ResolutionTrigger.APPROVE): ResolutionStatus.BOOKED,
+        (_WAITS, ResolutionTrigger.REJECT): ResolutionStatus.REJECTED,
+        (_WAITS, ResolutionTrigger.LAPSE): ResolutionStatus.LAPSED,
+    },
+    terminal=frozenset(
+        {ResolutionStatus.BOOKED, ResolutionStatus.REJECTED, ResolutionStatus.LAPSED}
+    ),
+)
+"""While one waits its difference stays open, and nobody else resolves it."""
 
 
 class ReconciliationStatus(enum.Enum):

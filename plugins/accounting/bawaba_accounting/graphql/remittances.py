@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import strawberry
@@ -27,7 +27,6 @@ from bawaba.money import fils_of
 from bawaba.plugin import NodeType
 from bawaba.scalars import Decimal3
 from bawaba.text import Text, both
-from bawaba.viewer import Viewer
 
 from bawaba_accounting.domain.remitting import RemittanceTrigger
 from bawaba_accounting.graphql.books import READ
@@ -125,6 +124,10 @@ class AccountingRemittanceInput:
     remittance_id: strawberry.ID = leaf(*_ORDER)
     idempotency_key: str = leaf(*_KEY)
 
+    def words(self) -> str:
+        """Return nothing: nothing is said of it."""
+        return ""
+
 
 @strawberry.input(description=both("A remittance that the bank has.", "أمر تحويل لدى البنك."))
 class AccountingSendRemittanceInput:
@@ -134,6 +137,10 @@ class AccountingSendRemittanceInput:
     bank_reference: str = leaf("The bank's reference, 1 to 64 characters.", "مرجع البنك.")
     idempotency_key: str = leaf(*_KEY)
 
+    def words(self) -> str:
+        """Return what the bank calls it."""
+        return self.bank_reference
+
 
 @strawberry.input(description=both("A remittance that comes to nothing.", "أمر تحويل لم يتم."))
 class AccountingEndRemittanceInput:
@@ -142,6 +149,10 @@ class AccountingEndRemittanceInput:
     remittance_id: strawberry.ID = leaf(*_ORDER)
     reason: str = leaf("Why, 1 to 500 characters.", "السبب، من 1 إلى 500 حرف.")
     idempotency_key: str = leaf(*_KEY)
+
+    def words(self) -> str:
+        """Return why."""
+        return self.reason
 
 
 @strawberry.type(description=both("What became of the remittance.", "نتيجة العملية على التحويل."))
@@ -154,16 +165,21 @@ class AccountingRemittancePayload:
     errors: list[UserError] = leaf("Why it was refused.", "أسباب الرفض.")
 
 
+Step = AccountingRemittanceInput | AccountingSendRemittanceInput | AccountingEndRemittanceInput
+
+
+def _moving(en: str, ar: str) -> Callable[[Callable[..., Any]], Any]:
+    """Return what makes a resolver a mutation of remittances."""
+    return field(permission=REMIT, effect="money", cost=10, en=en, ar=ar)
+
+
 @strawberry.type
 class RemittanceMutations:
-    """Remittances as fields of Mutation."""
+    """Remittances as fields of Mutation: proposed, then taken on step by step."""
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Propose to pay an agency what its account holds; a second person approves.",
-        ar="اقتراح تحويل رصيد جهة إليها؛ ويوافق عليه شخص ثان.",
+    @_moving(
+        "Propose to pay an agency what its account holds; a second person approves.",
+        "اقتراح تحويل رصيد جهة إليها؛ ويوافق عليه شخص ثان.",
     )
     async def accounting_remit(
         self, info: Info, input: Annotated[AccountingRemitInput, _ASKED]
@@ -173,71 +189,49 @@ class RemittanceMutations:
         raw = await remitting.propose(viewer, input.agency, fils, input.idempotency_key)
         return await _payload(raw)
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Approve a remittance that another person proposed.",
-        ar="الموافقة على تحويل اقترحه شخص آخر.",
+    @_moving(
+        "Approve a remittance that another person proposed.",
+        "الموافقة على تحويل اقترحه شخص آخر.",
     )
     async def accounting_approve_remittance(
         self, info: Info, input: Annotated[AccountingRemittanceInput, _ASKED]
     ) -> AccountingRemittancePayload:
         """Approve it."""
-        return await _advance(info.context.viewer, input, RemittanceTrigger.APPROVE)
+        return await _advanced(info, input, RemittanceTrigger.APPROVE)
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Note that an approved remittance was given to the bank; it is booked.",
-        ar="تسجيل إرسال تحويل موافق عليه إلى البنك وقيده.",
+    @_moving(
+        "Note that an approved remittance was given to the bank; it is booked.",
+        "تسجيل إرسال تحويل موافق عليه إلى البنك وقيده.",
     )
     async def accounting_send_remittance(
         self, info: Info, input: Annotated[AccountingSendRemittanceInput, _ASKED]
     ) -> AccountingRemittancePayload:
         """Book it out."""
-        viewer = info.context.viewer
-        return await _advance(viewer, input, RemittanceTrigger.SEND, input.bank_reference)
+        return await _advanced(info, input, RemittanceTrigger.SEND)
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Note that a remittance arrived.",
-        ar="تسجيل وصول تحويل.",
-    )
+    @_moving("Note that a remittance arrived.", "تسجيل وصول تحويل.")
     async def accounting_confirm_remittance(
         self, info: Info, input: Annotated[AccountingRemittanceInput, _ASKED]
     ) -> AccountingRemittancePayload:
         """Confirm it."""
-        return await _advance(info.context.viewer, input, RemittanceTrigger.CONFIRM)
+        return await _advanced(info, input, RemittanceTrigger.CONFIRM)
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Note that the bank returned a remittance; it is booked back.",
-        ar="تسجيل إعادة البنك لتحويل وعكس قيده.",
+    @_moving(
+        "Note that the bank returned a remittance; it is booked back.",
+        "تسجيل إعادة البنك لتحويل وعكس قيده.",
     )
     async def accounting_fail_remittance(
         self, info: Info, input: Annotated[AccountingEndRemittanceInput, _ASKED]
     ) -> AccountingRemittancePayload:
         """Book it back."""
-        return await _advance(info.context.viewer, input, RemittanceTrigger.FAIL, input.reason)
+        return await _advanced(info, input, RemittanceTrigger.FAIL)
 
-    @field(
-        permission=REMIT,
-        effect="money",
-        cost=10,
-        en="Give up a remittance that was not sent.",
-        ar="إلغاء تحويل لم يُرسل.",
-    )
+    @_moving("Give up a remittance that was not sent.", "إلغاء تحويل لم يُرسل.")
     async def accounting_cancel_remittance(
         self, info: Info, input: Annotated[AccountingEndRemittanceInput, _ASKED]
     ) -> AccountingRemittancePayload:
         """Cancel it."""
-        return await _advance(info.context.viewer, input, RemittanceTrigger.CANCEL, input.reason)
+        return await _advanced(info, input, RemittanceTrigger.CANCEL)
 
 
 def _fils(amount: Decimal3 | None) -> int | None:
@@ -249,13 +243,13 @@ def _fils(amount: Decimal3 | None) -> int | None:
         raise AmountUnusable("amount") from None
 
 
-async def _advance(
-    viewer: Viewer, asked: Any, trigger: RemittanceTrigger, words: str = ""
+async def _advanced(
+    info: Info, asked: Step, trigger: RemittanceTrigger
 ) -> AccountingRemittancePayload:
+    """Take the order one step on and show it."""
+    viewer, key = info.context.viewer, asked.idempotency_key
     raw = raw_id(asked.remittance_id, "AccountingRemittance", "remittanceId")
-    return await _payload(
-        await remitting.advance(viewer, raw, trigger, asked.idempotency_key, words)
-    )
+    return await _payload(await remitting.advance(viewer, raw, trigger, key, asked.words()))
 
 
 async def _payload(raw: str) -> AccountingRemittancePayload:

@@ -34,11 +34,19 @@ from bawaba_accounting.graphql.treasury_words import (
     DifferenceStatus,
     FileStatus,
     ReconciliationStatus,
+    ResolutionStatus,
 )
 from bawaba_accounting.services import resolving
 from bawaba_accounting.services import settlement_desk as desk
 
-__all__ = ["NODES", "AccountingPersonLink", "SettlementMutations", "SettlementQueries"]
+__all__ = [
+    "NODES",
+    "AccountingDifference",
+    "AccountingPersonLink",
+    "AccountingResolution",
+    "SettlementMutations",
+    "SettlementQueries",
+]
 
 _GATEWAY = argument("Name of the gateway.", "اسم بوابة الدفع.")
 Gateway = Annotated[str | None, argument("Only of this gateway.", "لهذه البوابة فقط.")]
@@ -119,12 +127,51 @@ class AccountingDifference(Node):
 
 
 @strawberry.type(
+    description=both("What a person asked to be done about a difference.", "طلب تسوية فرق.")
+)
+class AccountingResolution(Node):
+    """A resolution: booked within the limit, else decided by a second person."""
+
+    difference: AccountingDifference = leaf("The difference.", "الفرق.")
+    status: ResolutionStatus = leaf("How far it has come.", "حالتها.")
+    amount: Money = leaf("How much it moves, above zero.", "مبلغها، أكبر من صفر.")
+    account: str = leaf("The account that takes the amount.", "الحساب الذي يتحمل المبلغ.")
+    reason: str = leaf("Why so.", "سببها.")
+    requested_by: AccountingPersonLink | None = leaf("Who asked for it.", "من طلبها.")
+    requested_at: dt.datetime = leaf("When it was asked for.", "وقت طلبها.")
+    decided_by: AccountingPersonLink | None = leaf(
+        "The second person; null while it waits, and where none was needed.",
+        "الشخص الثاني؛ وقيمة فارغة ما دامت معلقة أو إن لم تستلزمه.",
+    )
+    decided_at: dt.datetime | None = leaf("When that was.", "وقت القرار.")
+    failure: str | None = leaf("Why it was declined.", "سبب الرفض.")
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], difference: Mapping[str, Any]) -> AccountingResolution:
+        """Return the GraphQL object of a row and that of its difference."""
+        names = ("account", "reason", "requested_at", "decided_at", "failure")
+        return cls(
+            id=global_id("AccountingResolution", row["id"]),
+            difference=AccountingDifference.of(difference),
+            status=ResolutionStatus(row["status"]),
+            amount=Money.of(row["fils"]),
+            requested_by=AccountingPersonLink.of(row["requested_by"]),
+            decided_by=AccountingPersonLink.of(row["decided_by"]),
+            **{name: row[name] for name in names},
+        )
+
+
+@strawberry.type(
     description=both("One gateway's day against the books.", "مطابقة يوم واحد لبوابة مع الدفاتر.")
 )
 class AccountingReconciliation:
     """The reconciliation of a day."""
 
     status: ReconciliationStatus = leaf("Where it stands.", "حالتها.")
+    is_provisional: bool = leaf(
+        "Whether the gateway's day was not over when its file was taken in: it can still grow.",
+        "هل أُخذ الملف قبل انتهاء يوم البوابة فقد يزيد.",
+    )
     matched_count: int = leaf("Lines that agree.", "عدد السطور المتطابقة.")
     matched_amount: Money = leaf(
         "Their sum, refunds taken off.", "مجموعها بعد خصم المبالغ المستردة."
@@ -147,6 +194,10 @@ class AccountingSettlementFile(Node):
     settled_on: dt.date = leaf("The gateway's day.", "يوم التسوية.")
     sha256: str = leaf("Its SHA-256, in hexadecimal.", "بصمته SHA-256.")
     status: FileStatus = leaf("Whether it counts.", "هل هو معتمد.")
+    is_provisional: bool = leaf(
+        "Whether it came before the gateway's day was over: the day's own file takes its place.",
+        "هل وصل قبل انتهاء يوم البوابة، فيحل محله ملف اليوم الكامل.",
+    )
     lines: int = leaf("How many lines it has.", "عدد سطوره.")
     amount: Money = leaf("The sum of its lines.", "مجموع سطوره.")
     fees: Money = leaf("The sum of its fees.", "مجموع رسومه.")
@@ -159,6 +210,7 @@ class AccountingSettlementFile(Node):
         return cls(
             id=global_id("AccountingSettlementFile", row["id"]),
             status=FileStatus(row["status"]),
+            is_provisional=row["provisional"],
             amount=Money.of(row["fils"]),
             fees=Money.of(row["fees"]),
             **{name: row[name] for name in names},
@@ -242,10 +294,15 @@ class AccountingResolveDifferenceInput:
 
 @strawberry.type(description=both("What became of the difference.", "نتيجة تسوية الفرق."))
 class AccountingResolveDifferencePayload:
-    """The resolved difference, or why it was not resolved."""
+    """The difference with what was asked, or why it was not resolved."""
 
     difference: AccountingDifference | None = leaf(
-        "The difference; null when refused.", "الفرق؛ وقيمة فارغة عند الرفض.", default=None
+        "The difference; null when refused. It stays open while a second person is awaited.",
+        "الفرق؛ وقيمة فارغة عند الرفض. ويبقى قائماً ما دام بانتظار شخص ثانٍ.",
+        default=None,
+    )
+    resolution: AccountingResolution | None = leaf(
+        "What was asked; null when refused.", "طلب التسوية؛ وقيمة فارغة عند الرفض.", default=None
     )
     errors: list[UserError] = leaf("Why it was refused.", "أسباب الرفض.")
 
@@ -258,8 +315,10 @@ class SettlementMutations:
         permission="accounting.reconcile",
         effect="money",
         cost=10,
-        en="Resolve a difference: one journal against the named account.",
-        ar="تسوية فرق: قيد واحد على الحساب المذكور.",
+        en="Resolve a difference: one journal against the named account. Over the limit, counting "
+        "what the same person resolved that day, it waits for a second person.",
+        ar="تسوية فرق: قيد واحد على الحساب المذكور. وما تجاوز الحد، مع ما سواه الشخص نفسه في اليوم،"
+        " ينتظر شخصاً ثانياً.",
     )
     async def accounting_resolve_difference(
         self,
@@ -270,8 +329,16 @@ class SettlementMutations:
         raw = raw_id(input.difference_id, "AccountingDifference", "differenceId")
         viewer, key = info.context.viewer, input.idempotency_key
         await resolving.resolve(viewer, raw, input.account, input.reason, key)
-        shown = AccountingDifference.of((await desk.differences_by_id([raw]))[0])
-        return AccountingResolveDifferencePayload(difference=shown, errors=[])
+        return await _resolved(raw)
+
+
+async def _resolved(raw: str) -> AccountingResolveDifferencePayload:
+    [row], asked = await desk.differences_by_id([raw]), await desk.latest_resolution(raw)
+    return AccountingResolveDifferencePayload(
+        difference=AccountingDifference.of(row),
+        resolution=AccountingResolution.of(asked, row) if asked else None,
+        errors=[],
+    )
 
 
 async def _reconciliation(gateway: str, settled_on: dt.date) -> AccountingReconciliation | None:
@@ -280,6 +347,7 @@ async def _reconciliation(gateway: str, settled_on: dt.date) -> AccountingReconc
         return None
     return AccountingReconciliation(
         status=found.status,
+        is_provisional=found.is_provisional,
         matched_count=found.matched,
         matched_amount=Money.of(found.fils),
         difference_count=found.count,

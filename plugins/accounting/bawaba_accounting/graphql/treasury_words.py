@@ -14,6 +14,7 @@ from bawaba_accounting.domain.settlement import (
     DifferenceStatus,
     FileStatus,
     ReconciliationStatus,
+    ResolutionStatus,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "PeriodStatus",
     "ReconciliationStatus",
     "RemittanceStatus",
+    "ResolutionStatus",
 ]
 
 
@@ -71,6 +73,21 @@ _named(
     },
     "Where a difference stands.",
     "حالة الفرق.",
+)
+_named(
+    ResolutionStatus,
+    "AccountingResolutionStatus",
+    {
+        "AWAITING_APPROVAL": (
+            "It is over the limit: a second person decides.",
+            "تجاوزت الحد، وتنتظر قرار شخص ثانٍ.",
+        ),
+        "BOOKED": ("It is booked, and the difference is resolved.", "قُيّدت وسُوّي الفرق."),
+        "REJECTED": ("It was declined; the difference is open.", "رُفضت وبقي الفرق قائماً."),
+        "LAPSED": ("The difference vanished first.", "زال الفرق قبل البت فيها."),
+    },
+    "How far the resolution of a difference has come.",
+    "حالة تسوية الفرق.",
 )
 _named(
     FileStatus,

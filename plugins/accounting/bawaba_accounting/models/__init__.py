@@ -21,6 +21,7 @@ from bawaba_accounting.models.settlement import (
     Movement,
     Payout,
     PayoutNotice,
+    Resolution,
     SettlementFile,
     StatementLine,
 )
@@ -42,6 +43,7 @@ __models__ = [
     Period,
     PostingRow,
     Remittance,
+    Resolution,
     Reversal,
     Rollup,
     SettlementFile,
@@ -65,6 +67,7 @@ __all__ = [
     "Period",
     "PostingRow",
     "Remittance",
+    "Resolution",
     "Reversal",
     "Rollup",
     "SettlementFile",

@@ -13,6 +13,7 @@ __all__ = [
     "Movement",
     "Payout",
     "PayoutNotice",
+    "Resolution",
     "SettlementFile",
     "StatementLine",
 ]
@@ -33,7 +34,10 @@ class GatewayBook(Table):
 
 
 class SettlementFile(Table):
-    """A settlement file, stored once, replaced as a whole by a later revision."""
+    """A settlement file, stored once, replaced as a whole by a later revision.
+
+    ``provisional``: taken in before the gateway's day was over, so that the day's file replaces it.
+    """
 
     id = fields.CharField(max_length=32, primary_key=True)
     gateway = fields.CharField(max_length=40)
@@ -47,6 +51,7 @@ class SettlementFile(Table):
     fees = fields.BigIntField()
     imported_at = fields.DatetimeField()
     imported_by = fields.CharField(max_length=64, null=True)
+    provisional = fields.BooleanField(db_default=False)
 
     class Meta:
         """The same bytes stand once; of the revisions of a file one counts."""
@@ -164,6 +169,45 @@ class Difference(Table):
                 fields=("gateway", "what"),
                 name="uq_accounting_difference_open",
                 condition="status = 'OPEN'",
+            ),
+        ]
+
+
+class Resolution(Table):
+    """What a person asked to be done about a difference, and who decided it."""
+
+    id = fields.CharField(max_length=32, primary_key=True)
+    difference_id = fields.CharField(max_length=32, db_index=True)
+    status = fields.CharField(max_length=12)
+    account = fields.CharField(max_length=100)
+    reason = fields.TextField()
+    fils = fields.BigIntField()
+    requested_by = fields.CharField(max_length=64)
+    requested_on = fields.DateField()
+    requested_at = fields.DatetimeField()
+    decided_by = fields.CharField(max_length=64, null=True)
+    decided_at = fields.DatetimeField(null=True)
+    failure = fields.TextField(null=True)
+
+    class Meta:
+        """One waits for a difference at most; summed by person and local day; two people."""
+
+        table = "accounting_resolution"
+        indexes: ClassVar = (("status", "id"), ("requested_by", "requested_on"))
+        constraints: ClassVar = [
+            CheckConstraint(
+                check="status IN ('AWAITING', 'BOOKED', 'REJECTED', 'LAPSED')",
+                name="ck_accounting_resolution_status",
+            ),
+            CheckConstraint(check="fils > 0", name="ck_accounting_resolution_fils"),
+            CheckConstraint(
+                check="status <> 'BOOKED' OR decided_by IS NULL OR decided_by <> requested_by",
+                name="ck_accounting_resolution_two",
+            ),
+            UniqueConstraint(
+                fields=("difference_id",),
+                name="uq_accounting_resolution_waits",
+                condition="status = 'AWAITING'",
             ),
         ]
 

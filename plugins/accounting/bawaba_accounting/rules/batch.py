@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 from typing import Any
 
@@ -63,6 +63,7 @@ class Batch:
         now: the booking instant; ``day``: the local day of it.
         new_id: makes ids.
         closed_through: the last day of the closed periods; None: none is closed.
+        today: the day by the clock of whoever records, which may lag behind that of whoever closed.
     """
 
     head: Head
@@ -73,6 +74,7 @@ class Batch:
     new_id: Callable[[], str]
     correlation: str = "-"
     closed_through: dt.date | None = None
+    today: dt.date = dt.date.max
     journals: list[tuple[Any, ...]] = field(default_factory=list)
     postings: list[tuple[Any, ...]] = field(default_factory=list)
     activities: list[tuple[Any, ...]] = field(default_factory=list)
@@ -105,11 +107,16 @@ class Batch:
         )
 
     def take(self, journal: Journal) -> Recorded:
-        """Add the journal's rows to the batch, or say why not and change nothing."""
+        """Add the journal's rows to the batch, or say why not and change nothing.
+
+        What is of today is taken whatever is closed: it is dated the first open day.
+        """
         if (known := self.facts.get(journal.reference)) is not None:
             return Recorded(journal.reference, Outcome.DUPLICATE, known.id)
         if self.closed_through is not None and journal.effective_on <= self.closed_through:
-            return Recorded(journal.reference, Outcome.PERIOD_CLOSED)
+            if journal.effective_on < self.today:
+                return Recorded(journal.reference, Outcome.PERIOD_CLOSED)
+            journal = replace(journal, effective_on=self.closed_through + dt.timedelta(days=1))
         if not books.is_balanced(journal.postings):
             return Recorded(journal.reference, Outcome.UNBALANCED)
         for posting in journal.postings:

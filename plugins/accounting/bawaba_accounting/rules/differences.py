@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bawaba.ledger import Journal, Posting, Side
 from bawaba.text import Text
@@ -23,6 +23,7 @@ __all__ = [
     "PayoutChange",
     "Resolved",
     "allowed_accounts",
+    "dated_late",
     "outstanding",
     "payout_found",
     "payout_journal",
@@ -117,6 +118,16 @@ def payout_journal(
         return None
     words = Text("Payout {name}", "دفعة بوابة الدفع {name}").fill(name=payout.name)
     return Journal(payout.reference, "PAYOUT", words, payout.on, postings)
+
+
+def dated_late(journal: Journal, on: dt.date) -> Journal:
+    """Return a journal for a day that is open, which says on which day the money moved."""
+    words = Text("{name}, of {day}", "{name}، بتاريخ {day}")
+    said = Text(
+        words.en.format(name=journal.description.en, day=journal.effective_on),
+        words.ar.format(name=journal.description.ar, day=journal.effective_on),
+    )
+    return replace(journal, effective_on=on, description=said)
 
 
 def allowed_accounts(kind: DifferenceKind) -> tuple[str, ...]:

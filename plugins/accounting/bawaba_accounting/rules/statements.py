@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
+from dataclasses import dataclass
 
 from bawaba.money import MAX_FILS
 from bawaba.settlement import MAX_LINES, LineKind, Settlement, SettlementLine, SettlementUnreadable
 
-__all__ = ["FIRST_DAY", "MAX_OF_ONE", "check"]
+from bawaba_accounting.domain.settlement import Arrival
+
+__all__ = ["FIRST_DAY", "MAX_OF_ONE", "Standing", "arrival", "check"]
 
 MAX_OF_ONE = 1000
 """The most lines of one gateway reference in a file."""
@@ -21,6 +24,29 @@ _CLOCKS = dt.timedelta(days=1)
 """By how much the day of an instant may be ahead of the portal's own."""
 _BANK_LENGTH = 64
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The file of a name that counts; ``provisional``: it came before its day was over."""
+
+    revision: int
+    provisional: bool
+
+
+def arrival(revision: int, standing: Standing | None, *, early: bool) -> Arrival:
+    """Return what becomes of a file with other content than the one that stands.
+
+    Args:
+        early: its day is not over, so that it is expected to grow under the same revision.
+    """
+    if standing is None or (standing.provisional and not early):
+        return Arrival.COUNTS
+    if early and not standing.provisional:
+        return Arrival.OUTDATED
+    if revision == standing.revision:
+        return Arrival.COUNTS if early else Arrival.DIFFERS
+    return Arrival.COUNTS if revision > standing.revision else Arrival.OUTDATED
 
 
 def check(said: Settlement, gateway: str, today: dt.date) -> None:

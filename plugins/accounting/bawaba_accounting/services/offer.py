@@ -13,6 +13,13 @@ PERMISSIONS = (
         "accounting.reconcile",
         Text("Resolve differences with gateways.", "تسوية الفروق مع البوابات."),
     ),
+    Permission(
+        "accounting.approve",
+        Text(
+            "Approve resolutions of differences over the limit.",
+            "اعتماد تسويات الفروق التي تتجاوز الحد.",
+        ),
+    ),
     Permission("accounting.close", Text("Close and reopen months.", "إقفال الأشهر وإعادة فتحها.")),
     Permission("accounting.remit", Text("Pay on to agencies.", "تحويل المبالغ إلى الجهات.")),
 )
@@ -26,6 +33,7 @@ ROLES = (
             "payments.refund",
             "payments.approve",
             "accounting.reconcile",
+            "accounting.approve",
             "accounting.close",
             "accounting.remit",
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,8 +16,6 @@ from bawaba_accounting.services import reconciling
 
 __all__ = ["NotBookedError", "book_payout", "parcel_of", "record_one", "settle_payouts"]
 
-_PARCEL = "payout:"
-
 
 class NotBookedError(Exception):
     """The ledger refused a journal of the settlement: nothing of the import may stand."""
@@ -26,7 +23,7 @@ class NotBookedError(Exception):
 
 def parcel_of(reference: str) -> str:
     """Return the parcel under which differences of a payout stand."""
-    return f"{_PARCEL}{reference}"
+    return f"{reconciling.PAYOUT_PARCEL}{reference}"
 
 
 async def settle_payouts(gateway: str, references: Iterable[str]) -> None:
@@ -109,15 +106,15 @@ async def book_payout(gateway: str, reference: str) -> None:
 async def record_one(journal: ledger.Journal) -> str:
     """Record a journal in the current transaction and return its id.
 
-    Where its day lies in a closed period it is dated today.
+    Where its day lies in a closed period it is dated today and says of which day it is.
 
     Raises:
         NotBookedError: the ledger refused it.
     """
     recorded = (await ledger.record([journal]))[0]
     if recorded.outcome is Outcome.PERIOD_CLOSED:
-        today = dataclasses.replace(journal, effective_on=runtime.today())
-        recorded = (await ledger.record([today]))[0]
+        late = differences.dated_late(journal, runtime.today())
+        recorded = (await ledger.record([late]))[0]
     if recorded.outcome is not Outcome.RECORDED or recorded.journal_id is None:
         raise NotBookedError(f"{journal.reference}: {recorded.outcome.value}")
     return recorded.journal_id

@@ -18,6 +18,7 @@ from bawaba.settlement import LineKind, Movement, SettlementLine, SettlementRead
 from bawaba_accounting import models
 from bawaba_accounting.domain.settlement import (
     DIFFERENCE,
+    RESOLUTION,
     DifferenceKind,
     DifferenceStatus,
     DifferenceTrigger,
@@ -26,14 +27,17 @@ from bawaba_accounting.domain.settlement import (
     Found,
     Line,
     LineStatus,
+    ResolutionTrigger,
 )
 from bawaba_accounting.rules import differences, matching
 from bawaba_accounting.rules.differences import Resolved
 from bawaba_accounting.services.sql import Insertion, assign, day, insert, portions
 
 __all__ = [
+    "PAYOUT_PARCEL",
     "absorb",
     "clearing_account",
+    "differing",
     "found_of",
     "locked_book",
     "parcel_of",
@@ -43,8 +47,12 @@ __all__ = [
 ]
 
 _BATCH = 500
+PAYOUT_PARCEL = "payout:"
+"""How the parcels begin under which differences of payouts stand."""
 _OPEN, _RESOLVED = DifferenceStatus.OPEN, DifferenceStatus.RESOLVED
 _GONE = DIFFERENCE.next(_OPEN, DifferenceTrigger.VANISH)
+_WAITS = RESOLUTION.initial
+_LAPSED = RESOLUTION.next(_WAITS, ResolutionTrigger.LAPSE)
 
 
 def clearing_account(gateway: str) -> str:
@@ -81,7 +89,7 @@ async def absorb(book: models.GatewayBook) -> set[str]:
 async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
     ids = sorted({row["payment_id"] for row in rows})
     said = await settlement.movements(gateway, payment_ids=ids) if ids else []
-    known = {movement.journal_reference: movement for movement in said}
+    known = {movement.journal_reference: movement.refund_id for movement in said}
     by_payment = {movement.payment_id: movement.gateway_reference for movement in said}
     parcels = {movement.payment_id: parcel_of(movement) for movement in said}
     values = [
@@ -92,7 +100,7 @@ async def _store(gateway: str, rows: Sequence[Mapping[str, Any]]) -> set[str]:
             row["kind"],
             by_payment.get(row["payment_id"], ""),
             row["payment_id"],
-            known[row["reference"]].refund_id if row["reference"] in known else None,
+            known.get(row["reference"]) or known.get(row["reference"].rpartition(":")[0]),
             parcels.get(row["payment_id"], row["payment_id"]),
             sum(each["fils"] for each in same),
             day(row["effective_on"]),
@@ -140,11 +148,21 @@ async def _adopt(gateway: str, parcels: Mapping[str, str]) -> set[str]:
     return {parcel for _, parcel in rows}
 
 
+async def differing(book: models.GatewayBook) -> set[str]:
+    """Return the parcels with open differences, but for those of payouts."""
+    open_ = models.Difference.filter(gateway=book.gateway, status=_OPEN.value)
+    found = await open_.distinct().values_list("parcel", flat=True)
+    return {str(parcel) for parcel in found if not str(parcel).startswith(PAYOUT_PARCEL)}
+
+
 async def widen(book: models.GatewayBook, reader: SettlementReader) -> set[str]:
-    """Take the window of live files anew; return parcels whose files became due, or not due."""
+    """Take the window of live files anew; return parcels whose files became due, or not due.
+
+    A provisional file can lack what its day still brings: nothing is due in it.
+    """
     rows = await db.fetch(
         "SELECT MIN(settled_on) AS low, MAX(settled_on) AS high FROM accounting_settlement_file "
-        "WHERE gateway = $1 AND status = $2",
+        "WHERE gateway = $1 AND status = $2 AND NOT provisional",
         book.gateway,
         FileStatus.LIVE.value,
     )
@@ -281,9 +299,10 @@ async def sync(gateway: str, found: Mapping[str, Sequence[Found]]) -> None:
                 await models.Difference.filter(id=row.id).update(settled_on=still.settled_on)
         new += [_row(gateway, parcel, each) for each in wanted.values()]
     if gone:
-        await models.Difference.filter(id__in=gone).update(
-            status=_GONE.value, ended_at=runtime.now()
-        )
+        at = runtime.now()
+        await models.Difference.filter(id__in=gone).update(status=_GONE.value, ended_at=at)
+        waiting = models.Resolution.filter(difference_id__in=gone, status=_WAITS.value)
+        await waiting.update(status=_LAPSED.value, decided_at=at)
     if new:
         await models.Difference.bulk_create(new, batch_size=_BATCH)
 

@@ -67,6 +67,7 @@ async def _prepared(journals: Sequence[Journal]) -> Batch:
         balances=await locked_balances(accounts),
         now=now,
         day=runtime.local_day(now),
+        today=runtime.today(),
         new_id=runtime.new_id,
         correlation=runtime.correlation_id(),
     )

@@ -17,6 +17,7 @@ from bawaba_accounting.domain.settlement import (
     FileStatus,
     LineStatus,
     ReconciliationStatus,
+    ResolutionStatus,
 )
 
 __all__ = [
@@ -25,7 +26,10 @@ __all__ = [
     "differences_by_id",
     "file_page",
     "files_by_id",
+    "latest_resolution",
     "reconciliation",
+    "resolution_page",
+    "resolutions_by_id",
 ]
 
 DIFFERENCE = (
@@ -56,15 +60,33 @@ FILE = (
     "fils",
     "fees",
     "imported_at",
+    "provisional",
+)
+RESOLUTION = (
+    "id",
+    "difference_id",
+    "status",
+    "account",
+    "reason",
+    "fils",
+    "requested_by",
+    "requested_at",
+    "decided_by",
+    "decided_at",
+    "failure",
 )
 _GONE = DifferenceStatus.GONE.value
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """One gateway's day: what agrees, in signed fils, and what does not."""
+    """One gateway's day: what agrees, in signed fils, and what does not.
+
+    ``is_provisional``: the day was not over when its file was taken in.
+    """
 
     status: ReconciliationStatus
+    is_provisional: bool
     matched: int
     fils: int
     count: int
@@ -74,10 +96,11 @@ class Reconciliation:
 async def reconciliation(gateway: str, settled_on: dt.date) -> Reconciliation | None:
     """Return the reconciliation of a day; None: no file and no difference stands for it."""
     day = {"gateway": gateway, "settled_on": settled_on}
-    is_there = await models.SettlementFile.filter(**day, status=FileStatus.LIVE.value).exists()
+    live = models.SettlementFile.filter(**day, status=FileStatus.LIVE.value)
+    early = await live.values_list("provisional", flat=True)
     query = models.Difference.filter(**day).exclude(status=_GONE)
     count = await query.count()
-    if not is_there and not count:
+    if not early and not count:
         return None
     rows = await db.fetch(
         "SELECT COUNT(*) AS lines, CAST(COALESCE(SUM(fils), 0) AS BIGINT) AS fils "
@@ -90,7 +113,8 @@ async def reconciliation(gateway: str, settled_on: dt.date) -> Reconciliation | 
     if await query.filter(status=DifferenceStatus.OPEN.value).exists():
         status = ReconciliationStatus.DIFFERENCES
     shown = await query.order_by("status", "id").limit(MAX_DIFFERENCES).values(*DIFFERENCE)
-    return Reconciliation(status, rows[0]["lines"], rows[0]["fils"], count, shown)
+    matched, fils = rows[0]["lines"], rows[0]["fils"]
+    return Reconciliation(status, any(early), matched, fils, count, shown)
 
 
 async def difference_page(
@@ -107,6 +131,23 @@ async def difference_page(
 async def differences_by_id(ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
     """Return the differences with these ids."""
     return await models.Difference.filter(id__in=list(ids)).values(*DIFFERENCE)
+
+
+async def resolution_page(status: ResolutionStatus, first: int, after: str | None) -> Page:
+    """Return a page of resolutions in one state, oldest first."""
+    query = models.Resolution.filter(status=status.value)
+    return await keyset_page(query, order=["id"], first=first, after=after, columns=RESOLUTION)
+
+
+async def resolutions_by_id(ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """Return the resolutions with these ids."""
+    return await models.Resolution.filter(id__in=list(ids)).values(*RESOLUTION)
+
+
+async def latest_resolution(difference_id: str) -> Mapping[str, Any] | None:
+    """Return what was last asked to be done about a difference; None: nothing yet."""
+    of = models.Resolution.filter(difference_id=difference_id).order_by("-id").limit(1)
+    return next(iter(await of.values(*RESOLUTION)), None)
 
 
 async def file_page(gateway: str | None, first: int, after: str | None) -> Page:

@@ -5,33 +5,20 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from bawaba import audit, db, runtime, settlement
-from bawaba.settlement import (
-    MAX_ASKED,
-    MAX_BYTES,
-    Settlement,
-    SettlementLine,
-    SettlementReader,
-    SettlementUnreadable,
-)
+from bawaba.settlement import MAX_BYTES, Settlement, SettlementReader, SettlementUnreadable
 from bawaba.viewer import Viewer
 
 from bawaba_accounting import models
-from bawaba_accounting.domain.settlement import (
-    FILE,
-    DifferenceStatus,
-    FileStatus,
-    FileTrigger,
-    LineStatus,
-)
+from bawaba_accounting.domain.settlement import Arrival, DifferenceStatus, FileStatus, LineStatus
+from bawaba_accounting.refusals import SettlementFileDiffers
 from bawaba_accounting.rules import statements
-from bawaba_accounting.services import payouts, reconciling
-from bawaba_accounting.services.sql import Insertion, insert, portions
+from bawaba_accounting.services import filing, payouts, reconciling
 
 __all__ = ["Imported", "Told", "fetch_all", "import_body", "reconcile", "told"]
 
@@ -42,10 +29,15 @@ _LOOK_BACK = 7
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What became of a file. ``is_new``: False where the same bytes stood already."""
+    """What became of a file.
+
+    ``is_new``: False where the same bytes stood already and nothing changed. ``is_provisional``:
+    its day is not over.
+    """
 
     file_id: str
     is_new: bool
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,183 +60,103 @@ async def told(file_id: str) -> Told:
     return Told(file.settled_on, file.lines, await lines.count(), await open_.count())
 
 
-async def import_body(viewer: Viewer | None, reader: SettlementReader, body: bytes) -> Imported:
+async def import_body(
+    viewer: Viewer | None, reader: SettlementReader, body: bytes, *, replace: bool = False
+) -> Imported:
     """Read a settlement file and reconcile what it says; the same file again changes nothing.
+
+    Before the gateway's day is over it is provisional: it counts until the day's own file comes.
 
     Args:
         viewer: who brought it; None: the platform fetched it.
+        replace: take it in place of a file of the same name and revision.
 
     Raises:
         SettlementUnreadable: says where and why; nothing was changed.
+        SettlementFileDiffers: a file of this name and revision says something else.
     """
     if len(body) > MAX_BYTES:
         raise SettlementUnreadable(f"larger than {MAX_BYTES:,} bytes")
     said = await asyncio.to_thread(reader.read, body)
     statements.check(said, reader.gateway, runtime.today())
-    sha256 = hashlib.sha256(body).hexdigest()
-    return await db.retrying(lambda: _imported(viewer, reader, said, sha256))
+    coming = _Coming(viewer, reader, said, hashlib.sha256(body).hexdigest(), replace)
+    return await db.retrying(lambda: _imported(coming))
 
 
-async def _imported(
-    viewer: Viewer | None, reader: SettlementReader, said: Settlement, sha256: str
-) -> Imported:
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    viewer: Viewer | None
+    reader: SettlementReader
+    said: Settlement
+    sha256: str
+    replace: bool
+
+
+async def _imported(coming: _Coming) -> Imported:
+    said = coming.said
     async with db.transaction():
-        book = await reconciling.locked_book(reader.gateway)
-        known = await models.SettlementFile.get_or_none(gateway=reader.gateway, sha256=sha256)
-        if known is not None:
-            return Imported(known.id, is_new=False)
-        parcels = await reconciling.absorb(book)
-        live = await models.SettlementFile.get_or_none(
-            gateway=reader.gateway, reference=said.file_reference, status=FileStatus.LIVE.value
+        book = await reconciling.locked_book(said.gateway)
+        early = not _is_over(coming.reader, said.settled_on)
+        live = await filing.live(said)
+        known = await models.SettlementFile.get_or_none(gateway=said.gateway, sha256=coming.sha256)
+        is_final_there = live is not None and not live.provisional
+        if known is not None and (early or not known.provisional or is_final_there):
+            return Imported(known.id, is_new=False, is_provisional=known.provisional)
+        standing = statements.Standing(live.revision, live.provisional) if live else None
+        arrival = statements.arrival(said.revision, standing, early=early)
+        if live is None or arrival is not Arrival.DIFFERS or coming.replace:
+            counts = arrival is not Arrival.OUTDATED
+            return await _taken(coming, book, known, counts=counts, early=early)
+        detail = {"sha256": coming.sha256, "standing": live.sha256}
+        resource = f"AccountingSettlementFile:{live.id}"
+        await audit.record(coming.viewer, "accounting.settlement.differs", resource, detail)
+    raise SettlementFileDiffers(
+        reference=live.reference,
+        revision=live.revision,
+        day=live.settled_on.isoformat(),
+        standing=live.sha256[:12],
+        coming=coming.sha256[:12],
+    )
+
+
+async def _taken(
+    coming: _Coming,
+    book: models.GatewayBook,
+    known: models.SettlementFile | None,
+    *,
+    counts: bool,
+    early: bool,
+) -> Imported:
+    """Take a file in; of the ones that it replaces nothing counts any more."""
+    touched = filing.Touched(await reconciling.absorb(book))
+    replaced = await filing.replaced(coming.said, early=early) if counts else []
+    for file in replaced:
+        if known is None or file.id != known.id:
+            touched.add(await filing.supersede(file))
+    if known is None:
+        file, more = await filing.store(
+            coming.viewer, coming.said, coming.sha256, counts=counts, provisional=early
         )
-        counts = live is None or said.revision >= live.revision
-        paid: set[str] = set()
-        if live is not None and counts:
-            parcels, paid = await _superseded(live, parcels)
-        row = await _file(viewer, said, sha256, counts=counts)
-        new_parcels, new_paid = await _lines(row, said, counts=counts)
-        parcels |= await reconciling.widen(book, reader)
-        if counts:
-            parcels, paid = parcels | new_parcels, paid | new_paid
-        await reconciling.recompute(book, reader, parcels)
-        await payouts.settle_payouts(reader.gateway, paid)
-        detail = {"gateway": reader.gateway, "reference": row.reference, "sha256": sha256}
-        await audit.record(
-            viewer, "accounting.settlement.imported", f"AccountingSettlementFile:{row.id}", detail
-        )
-    return Imported(row.id, is_new=True)
+    else:
+        file, more = known, await filing.confirm(known, coming.said)
+    touched.add(more)
+    touched.parcels.update(await reconciling.widen(book, coming.reader))
+    await reconciling.recompute(book, coming.reader, touched.parcels)
+    await payouts.settle_payouts(book.gateway, touched.payouts)
+    detail = {
+        "gateway": book.gateway,
+        "reference": file.reference,
+        "sha256": coming.sha256,
+        "provisional": early,
+        "replaces": [other.sha256 for other in replaced if other.id != file.id],
+    }
+    verb, resource = "confirmed" if known else "imported", f"AccountingSettlementFile:{file.id}"
+    await audit.record(coming.viewer, f"accounting.settlement.{verb}", resource, detail)
+    return Imported(file.id, is_new=True, is_provisional=early)
 
 
-async def _superseded(live: models.SettlementFile, parcels: set[str]) -> tuple[set[str], set[str]]:
-    """Take a file out of account; return ``parcels`` with its own, and its payouts."""
-    state = FILE.next(FileStatus(live.status), FileTrigger.SUPERSEDE)
-    await models.SettlementFile.filter(id=live.id).update(status=state.value)
-    lines = models.StatementLine.filter(file_id=live.id)
-    rows = await lines.values_list("parcel", "payout")
-    await db.execute(
-        "UPDATE accounting_movement SET line_id = NULL WHERE line_id IN "
-        "(SELECT id FROM accounting_statement_line WHERE file_id = $1)",
-        live.id,
-    )
-    await lines.update(status=LineStatus.SUPERSEDED.value)
-    notices = models.PayoutNotice.filter(file_id=live.id)
-    paid = {str(reference) for reference in await notices.values_list("reference", flat=True)}
-    await notices.delete()
-    return (
-        parcels | {parcel for parcel, _ in rows},
-        paid | {payout for _, payout in rows if payout},
-    )
-
-
-async def _file(
-    viewer: Viewer | None, said: Settlement, sha256: str, *, counts: bool
-) -> models.SettlementFile:
-    status = FileStatus.LIVE if counts else FileStatus.SUPERSEDED
-    return await models.SettlementFile.create(
-        id=runtime.new_id(),
-        gateway=said.gateway,
-        reference=said.file_reference,
-        revision=said.revision,
-        settled_on=said.settled_on,
-        sha256=sha256,
-        status=status.value,
-        lines=len(said.lines),
-        fils=sum(line.fils for line in said.lines),
-        fees=sum(line.fee_fils for line in said.lines),
-        imported_at=runtime.now(),
-        imported_by=viewer.person() if viewer else None,
-    )
-
-
-async def _lines(
-    file: models.SettlementFile, said: Settlement, *, counts: bool
-) -> tuple[set[str], set[str]]:
-    """Store lines and payouts of a file; return their parcels and the payouts' references."""
-    known = await _payments(said)
-    status = LineStatus.UNKNOWN if counts else LineStatus.SUPERSEDED
-    parcels, rows = set(), []
-    for line in said.lines:
-        payment = line.payment_id or known.get(line.gateway_reference)
-        parcel = payment or f"ref:{line.gateway_reference}"
-        parcels.add(parcel)
-        rows.append(_row(file, line, payment, parcel, status))
-    for some in portions(rows, 1000):
-        await insert(Insertion("accounting_statement_line", _LINE, some))
-    if counts:
-        await models.PayoutNotice.bulk_create(
-            [
-                models.PayoutNotice(
-                    id=f"{file.id}:{payout.reference}",
-                    file_id=file.id,
-                    gateway=file.gateway,
-                    reference=payout.reference,
-                    settled_on=file.settled_on,
-                    fils=payout.fils,
-                    paid_on=payout.paid_on,
-                    bank_reference=payout.bank_reference,
-                )
-                for payout in said.payouts
-            ]
-        )
-    paid = {payout.reference for payout in said.payouts}
-    return parcels, paid | {line.payout for line in said.lines if line.payout}
-
-
-async def _payments(said: Settlement) -> Mapping[str, str]:
-    """Return the payments behind references of lines that name none."""
-    asked = sorted({line.gateway_reference for line in said.lines if line.payment_id is None})
-    known: dict[str, str] = {}
-    for some in portions(asked, MAX_ASKED):
-        found = await settlement.movements(said.gateway, references=some)
-        known |= {each.gateway_reference: reconciling.parcel_of(each) for each in found}
-    return known
-
-
-_LINE = {
-    "id": "text",
-    "file_id": "text",
-    "file_reference": "text",
-    "number": "int",
-    "gateway": "text",
-    "settled_on": "date",
-    "kind": "text",
-    "gateway_reference": "text",
-    "payment_id": "text",
-    "refund_id": "text",
-    "parcel": "text",
-    "fils": "bigint",
-    "fee": "bigint",
-    "occurred_at": "timestamptz",
-    "payout": "text",
-    "status": "text",
-}
-
-
-def _row(
-    file: models.SettlementFile,
-    line: SettlementLine,
-    payment: str | None,
-    parcel: str,
-    status: LineStatus,
-) -> tuple[Any, ...]:
-    return (
-        f"{file.id}:{line.number}",
-        file.id,
-        file.reference,
-        line.number,
-        file.gateway,
-        file.settled_on,
-        line.kind.value,
-        line.gateway_reference,
-        payment,
-        line.refund_id,
-        parcel,
-        line.fils,
-        line.fee_fils,
-        line.occurred_at,
-        line.payout,
-        status.value,
-    )
+def _is_over(reader: SettlementReader, day: dt.date) -> bool:
+    return runtime.now() >= settlement.closes_at(reader, day)
 
 
 async def reconcile(reader: SettlementReader) -> None:
@@ -253,7 +165,8 @@ async def reconcile(reader: SettlementReader) -> None:
     async def work() -> None:
         async with db.transaction():
             book = await reconciling.locked_book(reader.gateway)
-            await reconciling.recompute(book, reader, await reconciling.absorb(book))
+            parcels = await reconciling.absorb(book) | await reconciling.differing(book)
+            await reconciling.recompute(book, reader, parcels)
 
     await db.retrying(work)
 
@@ -277,19 +190,19 @@ async def fetch_all(_payload: Mapping[str, Any]) -> None:
 
 
 async def _fetch(reader: SettlementReader) -> None:
-    for day in await _missing_days(reader.gateway):
+    for day in await _missing_days(reader):
         body = await reader.fetch(day)
         if body is not None:
             await import_body(None, reader, body)
 
 
-async def _missing_days(gateway: str) -> Sequence[dt.date]:
-    days: Iterable[dt.date] = (
-        runtime.today() - dt.timedelta(days=back) for back in range(_LOOK_BACK, 0, -1)
-    )
-    asked = list(days)
-    live = models.SettlementFile.filter(
-        gateway=gateway, status=FileStatus.LIVE.value, settled_on__gte=asked[0]
-    )
-    known = set(await live.values_list("settled_on", flat=True))
-    return [day for day in asked if day not in known]
+async def _missing_days(reader: SettlementReader) -> Sequence[dt.date]:
+    """Return the days that are over and have no file, or a provisional one, however old."""
+    today = runtime.today()
+    asked = {today - dt.timedelta(days=back) for back in range(_LOOK_BACK + 1)}
+    live = models.SettlementFile.filter(gateway=reader.gateway, status=FileStatus.LIVE.value)
+    early = live.filter(provisional=True)
+    final = live.filter(provisional=False, settled_on__gte=min(asked))
+    known: Any = await final.values_list("settled_on", flat=True)
+    growing: Any = await early.values_list("settled_on", flat=True)
+    return sorted(day for day in (asked - {*known}) | {*growing} if _is_over(reader, day))

@@ -11,7 +11,14 @@ from bawaba.text import Text
 
 from bawaba_accounting.domain.closing import PERIOD
 from bawaba_accounting.domain.remitting import REMITTANCE
-from bawaba_accounting.domain.settlement import BANK, DIFFERENCE, FEES, FILE, WRITE_OFF
+from bawaba_accounting.domain.settlement import (
+    BANK,
+    DIFFERENCE,
+    FEES,
+    FILE,
+    RESOLUTION,
+    WRITE_OFF,
+)
 from bawaba_accounting.services import settlements
 
 __all__ = ["ACCOUNTS", "JOBS", "MACHINES"]
@@ -36,6 +43,7 @@ JOBS = (
 MACHINES = (
     Machine(FILE, Text("A settlement file.", "ملف تسوية.")),
     Machine(DIFFERENCE, Text("A difference.", "فرق بين البوابة والدفاتر.")),
+    Machine(RESOLUTION, Text("The resolution of a difference.", "تسوية فرق.")),
     Machine(PERIOD, Text("A month of the books.", "شهر من أشهر الدفاتر.")),
     Machine(REMITTANCE, Text("A remittance to an agency.", "تحويل إلى جهة.")),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from zoneinfo import ZoneInfo
 
 from bawaba import runtime
 from bawaba.payments import GatewayEventKind
@@ -13,6 +12,7 @@ from bawaba.settlement import (
     Settlement,
     SettlementLine,
     SettlementUnreadable,
+    closes_at,
 )
 
 from bawaba_gateway_sandbox.models import SandboxEvent
@@ -37,6 +37,7 @@ class SandboxSettlement:
 
     gateway = _GATEWAY
     settles_within = 0
+    cut_off = dt.timedelta(days=1)
 
     def read(self, body: bytes) -> Settlement:
         """Read a file.
@@ -48,7 +49,7 @@ class SandboxSettlement:
 
     async def fetch(self, day: dt.date) -> bytes | None:
         """Return the file of a day that is over, else None."""
-        if day >= runtime.today():
+        if runtime.now() < closes_at(self, day):
             return None
         return b"".join(rules.text_of(rules.rows_of(await book_of(day))))
 
@@ -63,9 +64,8 @@ async def book_of(day: dt.date, revision: int = 1) -> Settlement:
     Raises:
         SettlementUnreadable: the day has more lines than one file may.
     """
-    zone = ZoneInfo(runtime.current().timezone)
-    start = dt.datetime.combine(day, dt.time.min, zone).astimezone(dt.UTC)
-    end = dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, zone).astimezone(dt.UTC)
+    reader = SandboxSettlement()
+    start, end = closes_at(reader, day - dt.timedelta(days=1)), closes_at(reader, day)
     query = SandboxEvent.filter(kind__in=list(_KINDS), occurred_at__gte=start, occurred_at__lt=end)
     if await query.count() >= MAX_LINES:
         raise SettlementUnreadable(f"{day}: more than {MAX_LINES:,} lines")
