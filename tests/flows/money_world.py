@@ -223,7 +223,8 @@ class MoneyWorld:
         await self.work_off()
 
     async def work_off(self) -> None:
-        """Run what services failed to do; those that died are taken up again."""
+        """Run what services failed to do, once none is left alone; what died is taken up again."""
+        self.move(seconds=31)
         with self.host.unit():
             for name in ("payments.settle", "payments.note_reversal"):
                 await requeue_all(name)

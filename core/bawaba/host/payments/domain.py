@@ -269,9 +269,10 @@ class ServiceFailedError(Exception):
     """A service could not do its part of a settlement: nothing of the transaction may stand.
 
     Args:
-        service: whose plugin raised, or took too long.
+        service: whose plugin raised, took too long, or is left alone for a while.
+        why: in an operator's words.
     """
 
-    def __init__(self, service: str, cause: BaseException) -> None:
+    def __init__(self, service: str, why: str) -> None:
         self.service = service
-        super().__init__(f"{service}: {type(cause).__name__}: {cause}"[:300])
+        super().__init__(f"{service}: {why}"[:300])

@@ -106,7 +106,7 @@ def _described(settled: SettledItem, item: PaymentItem) -> list[Posting]:
     try:
         return rules.checked(desk().by_service[item.service].postings(settled), item.fils)
     except Exception as error:
-        raise ServiceFailedError(item.service, error) from error
+        raise ServiceFailedError(item.service, repr(error)) from error
 
 
 def _hold(batch: Batch, payment: Payment, items: Sequence[PaymentItem]) -> None:

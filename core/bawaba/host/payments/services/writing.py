@@ -163,22 +163,31 @@ async def _payables(batch: Batch) -> None:
 
 
 async def _told(service: str, tell: Callable[[Payable], Awaitable[None]]) -> None:
-    """Have a service's payable do its part, within its deadline.
+    """Have a service's payable do its part, within its deadline, through its circuit.
+
+    A service that hangs would keep jobs of the others waiting, were it asked for each of its bills;
+    one that raises hurts nobody else.
 
     Raises:
         ServiceFailedError: it did not. Whoever settles does it all again without that service.
     """
-    circuits = desk().settling
-    circuits[service] = circuits.get(service, Circuit()).asked(now())
+    circuits, at = desk().settling, now()
+    circuit = circuits.get(service, Circuit())
+    if not circuit.asks(at):
+        raise ServiceFailedError(service, f"failed {circuit.failures} times; asked again later")
+    circuits[service] = circuit.asked(at)
     try:
         await within(SETTLING_DEADLINE, tell(desk().by_service[service]))
     except Exception as error:
         # A statement that waited too long is the service's own doing, more likely than not.
-        blameless = isinstance(error, StorageUnavailable) and "timeout" not in error.reason
-        if blameless:
-            raise
-        circuits[service] = circuits[service].failed(now())
-        raise ServiceFailedError(service, error) from error
+        slow = isinstance(error, TimeoutError)
+        if isinstance(error, StorageUnavailable):
+            if error.reason not in ("timeout", "lock_timeout"):
+                raise
+            slow = True
+        if slow:
+            circuits[service] = circuits[service].failed(now())
+        raise ServiceFailedError(service, repr(error)) from error
     circuits[service] = circuits[service].answered()
 
 
