@@ -15,12 +15,14 @@ from bawaba.host.jobs import dead_letters, requeue_all
 from bawaba.host.live.models import OutboxEvent
 from bawaba.host.payments.domain import ITEM, ItemTrigger
 from bawaba.host.payments.rules.circuits import FAILURES
+from bawaba.host.payments.services import reading
 from bawaba.ledger import Posting, Side
 from bawaba.payments import GatewayEventKind, SettledItem, is_settled
 from bawaba.testing.fakes import FakePayable, FakePlugin
 from payments_world import TREASURER, World, payer
 
 CAPTURED = GatewayEventKind.CAPTURED
+BILLS = 12
 
 
 class Troubled(FakePayable):
@@ -103,7 +105,8 @@ def test_the_machine_is_whole() -> None:
 async def test_the_others_are_settled_and_told(
     three: Three, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.writing.SETTLING_DEADLINE", 0.3)
+    if trouble == "hangs":
+        monkeypatch.setattr("bawaba.host.payments.services.writing.SETTLING_DEADLINE", 0.3)
     three.broken.trouble = trouble
     payment_id = await three.pay()
     await three.work()
@@ -119,7 +122,10 @@ async def test_the_others_are_settled_and_told(
         (0, 0),
         (1, 10_000),
     ]
-    assert (await three.payment(payment_id)).receipt_number
+    with three.unit():
+        shown = await reading.receipt((await three.payment(payment_id)).receipt_number or "")
+    assert shown is not None
+    assert sum(item["fils"] for item in shown[1]) == 30_000, "the payer has paid all of them"
 
 
 async def test_what_is_held_is_settled_once_its_service_works(three: Three) -> None:
@@ -201,17 +207,18 @@ async def test_a_service_that_keeps_hanging_is_left_out_for_a_while(
 ) -> None:
     monkeypatch.setattr("bawaba.host.payments.services.writing.SETTLING_DEADLINE", 0.3)
     three.broken.trouble = "hangs"
-    for n in range(FAILURES + 2):
+    for n in range(BILLS):
         three.broken.add(f"b{n}", 10_000)
         payment_id = await three.start(f"b{n}")
         await three.report(CAPTURED, payment_id)
     await three.settle()
-    assert three.broken.asked == 1, "five bills of one batch"
+    assert three.broken.asked == 1, "one batch"
     await three.work()
-    assert three.broken.asked == FAILURES, "nor is each of its bills tried"
+    asked = three.broken.asked
+    assert FAILURES <= asked < BILLS, "the jobs that ran side by side, not each of them"
     payment_id = await three.pay()
     await three.work()
-    assert three.broken.asked == FAILURES
+    assert three.broken.asked == asked
     assert three.marked() == [10_000, 0, 10_000]
     three.broken.trouble = ""
     for _ in range(2):
