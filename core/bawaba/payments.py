@@ -151,7 +151,11 @@ class Payable(Protocol):
         ...
 
     async def mark_paid(self, items: Sequence[SettledItem]) -> None:
-        """Mark the bills as paid, inside the settling transaction: local rows only."""
+        """Mark the bills as paid, inside the settling transaction: local rows only.
+
+        Where it raises, or takes longer than some seconds, the money of its bills is held and it is
+        called again later, bill by bill; bills of other services are settled meanwhile.
+        """
         ...
 
     async def mark_reversed(self, items: Sequence[ReversedItem]) -> None:
@@ -307,9 +311,8 @@ async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
 
     For a plugin whose own rule undoes a payment, e.g. an objection upheld. Returns None when
     nothing is left paid. The money goes back to the payer through the gateway that took it. A bill
-    that was paid in several payments has one refund each; the id is that of the first.
-
-    Raises:
-        Refusal: PAYMENT_DISPUTED: the payer's bank is examining the payment.
+    that was paid in several payments has one refund each; the id is that of the first. While the
+    payer's bank is examining the payment the refund waits: it goes on if the platform was in the
+    right, and is turned down if it was not, since the bank has given the money back by then.
     """
     return await current().payments.refund_bill(service, bill_id, reason)

@@ -1,4 +1,4 @@
-"""A portal with a fake service and gateway and the real books, and a gateway's own account of it.
+"""A portal of two fake services and a gateway with the real books, and the gateway's own account.
 
 The gateway's book is the model: whatever is repeated, shuffled, lost on the way or cut short by a
 crash, the platform's books must come to the same.
@@ -10,29 +10,39 @@ import contextlib
 import dataclasses
 import datetime as dt
 import itertools
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import bawaba_accounting.plugin
 from bawaba import db, jobs, ledger, live
 from bawaba.errors import Refusal
 from bawaba.host.boot import build
+from bawaba.host.jobs import requeue_all
+from bawaba.host.jobs.models import JobRow
 from bawaba.host.payments import inbox
-from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund
+from bawaba.host.payments.models import (
+    BillBalance,
+    BillClaim,
+    GatewayMessage,
+    Payment,
+    PaymentItem,
+    Refund,
+    RefundLine,
+)
 from bawaba.host.payments.services import approving, ending, refunding, retrying, starting
 from bawaba.host.settings import Settings
-from bawaba.payments import Channel, GatewayEvent, GatewayEventKind
+from bawaba.payments import Channel, GatewayEvent, GatewayEventKind, RefundOrder
 from bawaba.plugin import hookimpl
-from bawaba.settlement import LineKind, Settlement, SettlementLine
 from bawaba.testing.fakes import FakeGateway, FakePayable, FakePlugin, bill_id
 from bawaba.viewer import Viewer
 from bawaba_accounting.models import Difference
 from bawaba_accounting.services import settlements
+from money_files import Files
+from tortoise.expressions import Q
 
-_ZONE = ZoneInfo("Asia/Bahrain")
 START = dt.datetime(2026, 3, 1, 9, tzinfo=dt.UTC)
 PAYER = Viewer("payer", national_id="N-payer", grants={"payments.pay": frozenset({"*"})})
 _ALL = {f"payments.{verb}": frozenset({"*"}) for verb in ("pay", "read", "refund", "approve")}
@@ -81,86 +91,28 @@ class _Clock:
         return self.at
 
 
-_LINES = {
-    GatewayEventKind.CAPTURED: (LineKind.CAPTURE, 1),
-    GatewayEventKind.REFUNDED: (LineKind.REFUND, -1),
-    GatewayEventKind.REFUND_REVERSED: (LineKind.REFUND_REVERSED, 1),
-    GatewayEventKind.DISPUTE_OPENED: (LineKind.DISPUTE, -1),
-    GatewayEventKind.DISPUTE_WON: (LineKind.CHARGEBACK_REVERSED, 1),
-}
-
-
-class Files:
-    """The gateway's settlement files: one a local day, written anew as the day's book grows.
-
-    Its day is over as it begins, so that each file must hold all that has happened.
-    """
-
-    gateway = "fake"
-    settles_within = 0
-    cut_off = dt.timedelta()
-
-    def __init__(self) -> None:
-        self._said: dict[bytes, Settlement] = {}
-        self._revisions: dict[dt.date, tuple[int, bytes]] = {}
-
-    def read(self, body: bytes) -> Settlement:
-        return self._said[body]
-
-    async def fetch(self, day: dt.date) -> bytes | None:
-        return None
-
-    def agreed_fee(self, line: SettlementLine) -> int | None:
-        return 0
-
-    def written(self, events: list[GatewayEvent]) -> list[bytes]:
-        """Return the files that say something else than before."""
-        days: dict[dt.date, list[GatewayEvent]] = {}
-        for event in once_each(events):
-            days.setdefault(event.occurred_at.astimezone(_ZONE).date(), []).append(event)
-        return [body for day, some in sorted(days.items()) if (body := self._file(day, some))]
-
-    def _file(self, day: dt.date, events: list[GatewayEvent]) -> bytes | None:
-        lines = [_line(number, event) for number, event in enumerate(events, start=1)]
-        digest = repr(lines).encode()
-        revision, before = self._revisions.get(day, (0, b""))
-        if digest == before:
-            return None
-        self._revisions[day] = (revision + 1, digest)
-        body = f"{day} {revision + 1}".encode()
-        self._said[body] = Settlement("fake", day, f"F-{day}", lines, [], revision + 1)
-        return body
-
-
-def _line(number: int, event: GatewayEvent) -> SettlementLine:
-    kind, sign = _LINES[event.kind]
-    return SettlementLine(
-        number=number,
-        kind=kind,
-        gateway_reference=event.gateway_reference,
-        fils=sign * event.fils,
-        fee_fils=0,
-        occurred_at=event.occurred_at,
-        payment_id=event.payment_id,
-        refund_id=event.refund_id,
-    )
-
-
-def once_each(events: list[GatewayEvent]) -> list[GatewayEvent]:
-    """Return what moved money, each movement once, however many messages told of it."""
-    seen: dict[tuple[Any, ...], GatewayEvent] = {}
-    for event in events:
-        if event.kind in _LINES:
-            of = event.dispute_id or event.refund_id or event.gateway_reference
-            seen.setdefault((event.kind, event.payment_id, of), event)
-    return sorted(seen.values(), key=lambda event: (event.occurred_at, event.event_id))
-
-
-class MoneyPlugin(FakePlugin):
-    """The fake service and gateway, and the gateway's files."""
+class WatchedGateway(FakeGateway):
+    """Remembers in ``breaches`` the refunds that it was asked for while a dispute was open."""
 
     def __init__(self) -> None:
         super().__init__()
+        self.breaches: list[str] = []
+
+    async def refund(self, order: RefundOrder) -> None:
+        """Take an order to refund."""
+        refund = await Refund.get(id=order.refund_id)
+        if (await Payment.get(id=refund.payment_id)).disputed_fils:
+            self.breaches.append(order.refund_id)
+        await super().refund(order)
+
+
+class MoneyPlugin(FakePlugin):
+    """The fake services and gateway, and the gateway's files."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            [FakePayable(), FakePayable("other-bills", "OtherBill")], [WatchedGateway()]
+        )
         self.files = Files()
 
     @hookimpl
@@ -173,8 +125,8 @@ class MoneyWorld:
 
     def __init__(self, url: str, folder: Path) -> None:
         self.plugin = MoneyPlugin()
-        self.payable: FakePayable = self.plugin.payables[0]
-        self.gateway: FakeGateway = self.plugin.gateways[0]
+        self.payables: list[FakePayable] = self.plugin.payables
+        self.gateway: WatchedGateway = self.plugin.gateways[0]
         self.clock, self._keys = _Clock(), itertools.count()
         settings = Settings(
             database_url=url, data_dir=folder, demo=True, refund_approval_above=5_000
@@ -182,6 +134,18 @@ class MoneyWorld:
         modules = {"fake": self.plugin, "accounting": bawaba_accounting.plugin}
         self.host = build(settings, modules=modules, clock=self.clock)
         self.told: dict[str, GatewayEvent] = {}
+
+    def service_of(self, raw: str) -> FakePayable:
+        """Return the service that has the bill."""
+        return next(payable for payable in self.payables if raw in payable.bills)
+
+    def _global(self, lines: list[tuple[str, Any]]) -> list[tuple[str, Any]]:
+        return [(bill_id(raw, self.service_of(raw).node_type), fils) for raw, fils in lines]
+
+    def mend(self) -> None:
+        """Let every bill be marked again."""
+        for payable in self.payables:
+            payable.poison.clear()
 
     def key(self) -> str:
         return f"key-{next(self._keys)}"
@@ -191,13 +155,13 @@ class MoneyWorld:
 
     def total(self, lines: list[tuple[str, int | None]]) -> int:
         """Return what (bill, part) lines cost now."""
-        bills = self.payable.bills
-        return sum(bills[raw].due_fils if fils is None else fils for raw, fils in lines)
+        due = {raw: self.service_of(raw).bills[raw].due_fils for raw, _ in lines}
+        return sum(due[raw] if fils is None else fils for raw, fils in lines)
 
     async def start(self, lines: list[tuple[str, int | None]], key: str, total: int) -> str | None:
         """Start a payment over (bill, part); None where it is refused."""
         order = starting.StartOrder(
-            items=[(bill_id(raw), fils) for raw, fils in lines],
+            items=self._global(lines),
             expected_fils=total,
             channel=Channel.PORTAL,
             return_url=None,
@@ -210,7 +174,7 @@ class MoneyWorld:
         await self._unless_refused(ending.cancel_payment(PAYER, payment_id, self.key()))
 
     async def refund(self, payment_id: str, parts: list[tuple[str, int]] | None) -> None:
-        items = None if parts is None else [(bill_id(raw), fils) for raw, fils in parts]
+        items = None if parts is None else self._global(parts)
         await self._unless_refused(
             refunding.refund_payment(TREASURERS[0], payment_id, items, "a test", self.key())
         )
@@ -244,7 +208,11 @@ class MoneyWorld:
         await self.host.parts.settler.run_due()
 
     async def settle_all(self) -> None:
-        """Settle until nothing waits that could be settled; alarms are tried again once."""
+        """Settle until nothing waits that could be settled; alarms are tried again once.
+
+        Services work again, so that nothing stays held.
+        """
+        self.mend()
         for _ in range(4):
             self.move(seconds=3)
             await self.settle()
@@ -252,13 +220,25 @@ class MoneyWorld:
                 await self._unless_refused(retrying.retry_message(TREASURERS[0], message.id))
         self.move(seconds=3)
         await self.settle()
+        await self.work_off()
+
+    async def work_off(self) -> None:
+        """Run what services failed to do, once none is left alone; what died is taken up again."""
+        self.move(seconds=31)
+        with self.host.unit():
+            for name in ("payments.settle", "payments.note_reversal"):
+                await requeue_all(name)
+                await JobRow.filter(name=name, state="READY").update(run_at=self.clock.at)
+        await self.work()
+        assert await self.rows(PaymentItem, state="HELD") == []
+        assert await self.rows(RefundLine, held=True) == []
 
     async def work(self) -> None:
         await self.host.parts.worker.run_due()
 
-    async def rows(self, model: Any, **where: Any) -> list[Any]:
+    async def rows(self, model: Any, *conditions: Q, **where: Any) -> list[Any]:
         with self.host.unit():
-            return list(await model.filter(**where))
+            return list(await model.filter(*conditions, **where))
 
     async def fetch(self, statement: str, *values: Any) -> list[dict[str, Any]]:
         with self.host.unit():
@@ -271,6 +251,7 @@ class MoneyWorld:
         await self._check_books()
         await self._check_payments()
         await self._check_bills()
+        await self._check_held()
 
     async def _check_books(self) -> None:
         sums = await self.fetch(
@@ -298,9 +279,10 @@ class MoneyWorld:
             for reference, fils in journals.items()
             if reference.endswith(":capture")
         }
-        settled = {i.payment_id for i in await self.rows(PaymentItem, state="SETTLED")}
+        paid = Q(state="SETTLED") | Q(held_at__isnull=False)
+        settled = {i.payment_id for i in await self.rows(PaymentItem, paid)}
         receipts = {p.id for p in taken if p.receipt_number}
-        assert settled == receipts, "a receipt exactly where a bill was settled"
+        assert settled == receipts, "a receipt exactly where a bill was settled, or is held"
         gone: dict[str, int] = {}
         for refund in await self.rows(Refund, status__in=["SUCCEEDED", "REVERSED"]):
             parts = (f"refund:{refund.id}", f"refund:{refund.id}:again")
@@ -310,17 +292,36 @@ class MoneyWorld:
         assert {p.id: p.refunded_fils for p in taken if p.refunded_fils} == gone
 
     async def _check_bills(self) -> None:
-        paid: dict[str, list[int]] = {}
-        for item in await self.rows(PaymentItem, state="SETTLED"):
-            if left := item.fils - item.refunded_fils:
-                paid.setdefault(item.bill_id, []).append(left)
-        for raw, parts in paid.items():
-            bill = self.payable.bills[raw]
+        unnoted = Counter[str]()
+        for line in await self.rows(RefundLine, held=True):
+            unnoted[line.item_id] += line.fils
+        claimed: dict[str, list[int]] = {}
+        known = Counter[str]()
+        for item in await self.rows(PaymentItem, state__in=["SETTLED", "HELD"]):
+            if left := item.fils - item.refunded_fils + unnoted[item.id]:
+                claimed.setdefault(item.bill_id, []).append(left)
+                known[item.bill_id] += left if item.state == "SETTLED" else 0
+        for raw, parts in claimed.items():
+            bill = self.service_of(raw).bills[raw]
             assert sum(parts) <= bill.fils, f"{raw} is paid more than once"
             assert len(parts) == 1 or bill.least_fils is not None
-        assert {raw: sum(parts) for raw, parts in paid.items()} == {
-            raw: fils for raw, fils in self.payable.paid.items() if fils
-        }
+        told = {raw: fils for p in self.payables for raw, fils in p.paid.items() if fils}
+        assert +known == Counter(told), "each service knows what is settled of its bills"
+        whole = {claim.bill_id for claim in await self.rows(BillClaim)}
+        parts_of = await self.rows(BillBalance, claimed_fils__gt=0)
+        taken = {row.key.partition(":")[2]: row.claimed_fils for row in parts_of}
+        assert whole | taken.keys() == claimed.keys(), "a claim exactly where a bill is paid"
+        assert all(fils == sum(claimed[raw]) for raw, fils in taken.items())
+
+    async def _check_held(self) -> None:
+        """What the books hold is what services have not taken; no refund goes out in a dispute."""
+        items = await self.rows(PaymentItem, held_at__isnull=False, state__not="SETTLED")
+        rows = await self.fetch(
+            "SELECT debits, credits FROM accounting_balance WHERE account = $1", "payments.held"
+        )
+        held = sum(row["credits"] - row["debits"] for row in rows)
+        assert held == sum(item.fils - item.refunded_fils for item in items)
+        assert self.gateway.breaches == []
 
     async def take_files(self, events: list[GatewayEvent]) -> None:
         """Take in the gateway's files over ``events``, each twice."""

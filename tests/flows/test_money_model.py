@@ -79,7 +79,8 @@ class Chance(RuleBasedStateMachine):
     def _bill(self, fils: int, least: int | None) -> str:
         raw = f"w{self.walks}-{len(self.mine)}"
         self.mine.append(raw)
-        self.world.payable.add(raw, fils, least_fils=least)
+        payables = self.world.payables
+        payables[len(self.mine) % len(payables)].add(raw, fils, least_fils=least)
         return raw
 
     @rule(target=payments, chosen=st.lists(bills, min_size=1, max_size=3), share=st.integers(1, 4))
@@ -89,7 +90,7 @@ class Chance(RuleBasedStateMachine):
     def _start(self, chosen: list[str], share: int) -> str | None:
         lines: list[tuple[str, int | None]] = []
         for raw in dict.fromkeys(chosen):
-            bill = self.world.payable.bills[raw]
+            bill = self.world.service_of(raw).bills[raw]
             part = bill.due_fils // share if bill.least_fils and share > 1 else None
             lines.append((raw, part))
         key, total = self.world.key(), self.world.total(lines)
@@ -263,6 +264,54 @@ class Chance(RuleBasedStateMachine):
         waiting = sorted(refund.id for refund in found if refund.payment_id in mine)
         if waiting:
             self.run(self.world.decide(waiting[pick % len(waiting)], who, approve=approve))
+
+    @rule(
+        payment_id=payments,
+        kind=st.sampled_from([K.DISPUTE_WON, K.DISPUTE_LOST]),
+        sent=st.booleans(),
+        part=st.integers(1, 2),
+    )
+    def quarrel_over_refund(self, payment_id: str, kind: K, sent: bool, part: int) -> None:
+        """A dispute that crosses a refund, before or after the gateway was asked for it."""
+        self.refund(payment_id, part)
+        self._approve_all(payment_id)
+        if sent:
+            self.run(self.world.work())
+        for event in (self.dispute(payment_id), self.end_dispute(payment_id, kind)):
+            if isinstance(event, GatewayEvent):
+                self.run(self.world.tell(event))
+                self.run(self.world.settle())
+                self.run(self.world.work())
+
+    # -- the agencies -----------------------------------------------------------------------
+
+    @rule(raw=bills)
+    def choke(self, raw: str) -> None:
+        """From now on a service fails to mark one of its bills."""
+        self.world.service_of(raw).poison.add(raw)
+
+    @rule(target=payments, fils=st.integers(1, 20_000), chosen=st.lists(bills, max_size=1))
+    def pay_while_choking(self, fils: int, chosen: list[str]) -> Any:
+        """A payment of both services, of which one fails; the other's bill is settled."""
+        bad, good = self._bill(fils, None), self._bill(fils, None)
+        self.world.service_of(bad).poison.add(bad)
+        payment_id = self._start([*chosen, bad, good], 1)
+        if payment_id is None:
+            return multiple()
+        charge = self._charge(payment_id, f"gw-{payment_id}", self._fils(payment_id))
+        self.run(self.world.tell(charge))
+        self.run(self.world.settle())
+        states = {
+            item.bill_id: item.state
+            for item in self.run(self.world.rows(PaymentItem, payment_id=payment_id))
+        }
+        assert states[bad] == "HELD"
+        assert states[good] in ("SETTLED", "HELD"), "held where its own service fails too"
+        return payment_id
+
+    @rule()
+    def mend(self) -> None:
+        self.world.mend()
 
     # -- the platform -----------------------------------------------------------------------
 

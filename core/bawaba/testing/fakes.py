@@ -68,7 +68,8 @@ class FakePayable:
         owed: national id to ids of bills.
         delivered: how often each item was delivered; ``reversals``: likewise, by (refund, item).
         down: the agency does not answer; ``delay``: seconds that it takes.
-        poison: bills that cannot be marked as paid; ``crooked``: bills with wrong postings.
+        poison: bills that cannot be marked, as paid or given back.
+        crooked: bills with wrong postings.
     """
 
     def __init__(self, service: str = SERVICE, node_type: str = "FakeBill") -> None:
@@ -125,15 +126,19 @@ class FakePayable:
     async def mark_paid(self, items: Sequence[SettledItem]) -> None:
         """Take what was paid of bills when the transaction commits."""
         require_transaction()
-        for item in items:
-            if item.bill_id in self.poison:
-                raise RuntimeError(f"the fake service chokes on {item.bill_id}")
+        self._choke(items)
         after_commit(lambda: self._mark([(item.bill_id, item.fils) for item in items]))
 
     async def mark_reversed(self, items: Sequence[ReversedItem]) -> None:
         """Take back what was given back of bills when the transaction commits."""
         require_transaction()
+        self._choke(items)
         after_commit(lambda: self._mark([(item.bill_id, -item.fils) for item in items]))
+
+    def _choke(self, items: Sequence[SettledItem | ReversedItem]) -> None:
+        for item in items:
+            if item.bill_id in self.poison:
+                raise RuntimeError(f"the fake service chokes on {item.bill_id}")
 
     def _mark(self, moved: Sequence[tuple[str, int]]) -> None:
         for raw, fils in moved:

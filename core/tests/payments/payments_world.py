@@ -24,7 +24,7 @@ from bawaba.host.payments.models import (
 from bawaba.host.payments.services import approving, ending, refunding, starting
 from bawaba.host.settings import Settings
 from bawaba.payments import Channel, GatewayEventKind
-from bawaba.testing.fakes import FakePlugin, bill_id
+from bawaba.testing.fakes import FakePayable, FakePlugin, bill_id
 from bawaba.testing.ledger import MemoryLedger
 from bawaba.text import Language
 from bawaba.viewer import Viewer
@@ -76,10 +76,17 @@ class World:
     def unit(self) -> Any:
         return self.host.unit()
 
+    def service_of(self, raw: str) -> FakePayable:
+        """Return the service that has the bill; the first where none has."""
+        return next((p for p in self.plugin.payables if raw in p.bills), self.payable)
+
+    def global_id(self, raw: str) -> str:
+        return bill_id(raw, self.service_of(raw).node_type)
+
     async def start(self, *bills: str, by: Viewer | None = None, **changes: Any) -> str:
         order: dict[str, Any] = {
-            "items": [(bill_id(raw), None) for raw in bills],
-            "expected_fils": sum(self.payable.bills[raw].due_fils for raw in bills),
+            "items": [(self.global_id(raw), None) for raw in bills],
+            "expected_fils": sum(self.service_of(raw).bills[raw].due_fils for raw in bills),
             "channel": Channel.PORTAL,
             "return_url": None,
             "gateway": None,
@@ -115,7 +122,7 @@ class World:
     async def refund(
         self, payment_id: str, items: list[tuple[str, int]] | None = None, **changes: Any
     ) -> str:
-        parts = None if items is None else [(bill_id(raw), fils) for raw, fils in items]
+        parts = None if items is None else [(self.global_id(raw), fils) for raw, fils in items]
         wish = {"items": parts, "reason": "a test", "key": f"key-{next(self._keys)}", **changes}
         with self.unit():
             return await refunding.refund_payment(TREASURER, payment_id, **wish)

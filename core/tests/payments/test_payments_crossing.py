@@ -39,6 +39,7 @@ async def test_a_refund_that_fails_after_a_lost_dispute_covers_the_loss(world: W
     world.payable.add("a", 10_000)
     payment_id = await world.captured("a")
     refund_id = await world.refund(payment_id)
+    await world.work()
     await tell(world, OPENED, payment_id)
     await tell(world, LOST, payment_id)
     assert world.ledger.balance("payments.chargeback_loss") == 10_000

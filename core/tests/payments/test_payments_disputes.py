@@ -5,11 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from bawaba.db import transaction
 from bawaba.errors import Refusal
 from bawaba.host.payments.models import Dispute
-from bawaba.payments import GatewayEventKind, refund_bill
-from bawaba.text import Text
+from bawaba.payments import GatewayEventKind
 from payments_world import TREASURER, World, payer
 
 OPENED, WON, LOST = (
@@ -40,9 +38,6 @@ async def test_while_it_is_open_nothing_is_refunded(world: World) -> None:
     assert world.ledger.balance("gateway.fake.clearing") == 0
     with pytest.raises(Refusal, match="PAYMENT_DISPUTED"):
         await world.refund(payment_id)
-    with world.unit(), pytest.raises(Refusal, match="PAYMENT_DISPUTED"):
-        async with transaction():
-            await refund_bill("fake-bills", "a", Text("x", "x"))
     assert world.payable.bills["a"].status.value == "PAID"
 
 
@@ -91,6 +86,7 @@ async def test_what_a_refund_gave_back_meanwhile_is_the_platforms_loss(world: Wo
     world.payable.add("a", 10_000)
     payment_id = await world.captured("a")
     refund_id = await world.refund(payment_id)
+    await world.work()
     await tell(world, OPENED, payment_id)
     await world.report_refund(refund_id)
     await tell(world, LOST, payment_id)

@@ -313,9 +313,11 @@ async def follow(
         broadcast.leave(reader)
 
 
-async def test_an_operator_mends_and_retries_a_poisoned_message(world: World) -> None:
+async def test_an_operator_mends_and_retries_a_message_that_could_not_be_booked(
+    world: World,
+) -> None:
     world.payable.add("a", 1_000)
-    world.payable.poison.add("a")
+    missing = world.ledger.accounts.pop("gateway.fake.clearing")
     payment_id = await world.captured("a")
     for _ in range(6):
         world.clock.move(minutes=5)
@@ -323,8 +325,8 @@ async def test_an_operator_mends_and_retries_a_poisoned_message(world: World) ->
     query = "{ gatewayAlarms(first: 5) { nodes { id event inAlarm note payment { id } } } }"
     [message] = (await world.ask(query, by=TREASURER))["data"]["gatewayAlarms"]["nodes"]
     assert (message["event"], message["inAlarm"]) == ("CAPTURED", True)
-    assert "chokes" in message["note"]
-    world.payable.poison.clear()
+    assert "UNKNOWN_ACCOUNT" in message["note"]
+    world.ledger.accounts[missing.code] = missing
     retry = """mutation($input: RetryGatewayMessageInput!) {
       retryGatewayMessage(input: $input) { message { inAlarm } errors { code } } }"""
     wish = {"input": {"messageId": message["id"]}}

@@ -30,7 +30,7 @@ async def test_money_that_was_told_of_in_time_does_not_expire(world: World) -> N
 
 async def test_a_payment_in_alarm_stays_open_until_its_cause_is_mended(world: World) -> None:
     world.payable.add("bad", 1_000)
-    world.payable.poison.add("bad")
+    del world.ledger.accounts["gateway.fake.clearing"]
     payment_id = await world.captured("bad")
     for _ in range(6):
         await world.expire()

@@ -161,31 +161,6 @@ async def test_a_message_about_no_payment_waits_a_while_then_alarms(world: World
     assert [m.status for m in await world.messages()] == ["ALARM"]
 
 
-async def test_poison_holds_up_nobody_and_is_put_aside(world: World) -> None:
-    for raw in ("a", "bad", "crooked", "z"):
-        world.payable.add(raw, 1_000)
-    world.payable.poison.add("bad")
-    world.payable.crooked.add("crooked")
-    ids = {raw: await world.start(raw) for raw in ("a", "bad", "crooked", "z")}
-    for payment_id in ids.values():
-        await world.report(CAPTURED, payment_id)
-    await world.settle()
-    assert {raw: (await world.payment(i)).status for raw, i in ids.items()} == {
-        "a": "CAPTURED",
-        "bad": "PENDING",
-        "crooked": "PENDING",
-        "z": "CAPTURED",
-    }
-    assert await world.claims() == {"a", "z"}
-    world.payable.crooked.clear()
-    for _ in range(6):
-        world.clock.move(minutes=5)
-        await world.settle()
-    assert await world.status(ids["crooked"]) is PaymentStatus.CAPTURED
-    assert [m.status for m in await world.messages() if m.payment_id == ids["bad"]] == ["ALARM"]
-    assert await world.claims() == {"a", "crooked", "z"}
-
-
 async def test_a_batch_settles_in_one_transaction(world: World) -> None:
     for n in range(30):
         world.payable.add(f"b{n}", 1_000 + n)

@@ -13,6 +13,14 @@ SUSPENSE = Account(
     Text("Money that belongs to no bill yet", "مبالغ لا تخص أي فاتورة بعد"),
     AccountKind.LIABILITY,
 )
+HELD = Account(
+    "payments.held",
+    Text(
+        "Paid for bills that their services have yet to take",
+        "مدفوع عن فواتير لم تستلمها خدماتها بعد",
+    ),
+    AccountKind.LIABILITY,
+)
 DISPUTED = Account(
     "payments.disputed",
     Text("Withheld while payers' disputes are open", "مبالغ محجوزة أثناء اعتراضات الدافعين"),
@@ -23,7 +31,7 @@ LOSS = Account(
     Text("Lost in disputes after a refund", "خسائر الاعتراضات بعد الاسترداد"),
     AccountKind.EXPENSE,
 )
-ACCOUNTS = (SUSPENSE, DISPUTED, LOSS)
+ACCOUNTS = (SUSPENSE, HELD, DISPUTED, LOSS)
 
 
 def clearing_account(gateway: str) -> str:

@@ -14,7 +14,7 @@ from bawaba.host.payments.graphql.person import PersonFields
 from bawaba.host.payments.graphql.roots import PaymentMutation, PaymentQuery, PaymentSubscription
 from bawaba.host.payments.graphql.types import Payment, PaymentDispute, Refund
 from bawaba.host.payments.rules.circuits import CIRCUIT
-from bawaba.host.payments.services import delivering, ending, reading, refunding
+from bawaba.host.payments.services import delivering, ending, holding, reading, refunding
 from bawaba.jobs import Job
 from bawaba.plugin import CoreFields, Machine, NodeType, Permission, Route, SchemaPart
 from bawaba.text import Text
@@ -69,6 +69,7 @@ PERMISSIONS = [
 ERRORS = list(refusals.REFUSALS)
 MACHINES = [
     Machine(domain.PAYMENT, Text("A payment.", "عملية دفع.")),
+    Machine(domain.ITEM, Text("A bill of a payment.", "فاتورة ضمن عملية دفع.")),
     Machine(domain.REFUND, Text("A refund.", "عملية استرداد.")),
     Machine(domain.DISPUTE, Text("A payer's dispute.", "اعتراض دافع.")),
     Machine(CIRCUIT, Text("Whether an agency is asked.", "سؤال الجهة أو تركها.")),
@@ -78,6 +79,8 @@ ACCOUNTS = list(accounts.ACCOUNTS)
 JOBS = [
     Job("payments.deliver", delivering.deliver, attempts=_PATIENT),
     Job("payments.deliver_reversal", delivering.deliver_reversal, attempts=_PATIENT),
+    Job("payments.settle", holding.settle_held, attempts=_PATIENT),
+    Job("payments.note_reversal", holding.note_reversal, attempts=_PATIENT),
     Job("payments.refund", refunding.send_refund, attempts=_PATIENT),
     Job("payments.void", ending.let_go, attempts=_PATIENT),
     Job("payments.expire", ending.expire_overdue, every=dt.timedelta(seconds=5)),

@@ -26,6 +26,8 @@ BILLS_DEADLINE = 2.0
 """Seconds that one agency gets while somebody lists bills."""
 GATEWAY_DEADLINE = 4.0
 """Seconds that a gateway gets while somebody waits."""
+SETTLING_DEADLINE = 4.0
+"""Seconds that one service gets to mark bills, while a transaction waits."""
 
 
 @dataclass
@@ -37,6 +39,7 @@ class Desk:
         expiry: how long a payment waits for its payer.
         approval_above_fils: a payment's refunds of more, in all, need a second person.
         circuits: of each service that was asked, in this process.
+        settling: likewise, of each service that was to mark bills.
         wake: tells the settler of this process that a message waits.
         metrics: the host's, once a settler is made.
     """
@@ -48,6 +51,7 @@ class Desk:
     approval_above_fils: int = 500_000
     wake: Callable[[], None] = field(default=lambda: None)
     circuits: dict[str, Circuit] = field(default_factory=dict)
+    settling: dict[str, Circuit] = field(default_factory=dict)
     metrics: PaymentMetrics = field(default_factory=lambda: PaymentMetrics(CollectorRegistry()))
     incoming: Grouped[Sequence[GatewayMessage], None] = field(init=False)
 

@@ -72,12 +72,14 @@ class RefundStatus(enum.Enum):
     """How far a refund has come.
 
     PROPOSED: the platform holds money that awaits a decision. AWAITING_APPROVAL: over the limit, so
-    a second person decides. REVERSED: the payer's bank sent it back.
+    a second person decides. DISPUTED: not sent yet when the payer's bank began to examine the
+    payment. REVERSED: the payer's bank sent it back.
     """
 
     PROPOSED = "PROPOSED"
     AWAITING_APPROVAL = "AWAITING"
     REQUESTED = "REQUESTED"
+    DISPUTED = "DISPUTED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
     REJECTED = "REJECTED"
@@ -85,10 +87,16 @@ class RefundStatus(enum.Enum):
 
 
 class RefundTrigger(enum.Enum):
-    """What moves a refund on. CHARGE_BACK: the payer's bank took the money without asking."""
+    """What moves a refund on.
+
+    HOLD: it is over the limit. DISPUTE: the payer's bank examines the payment; RESUME: the platform
+    was in the right. CHARGE_BACK: the payer's bank took the money without asking.
+    """
 
     REQUEST = "REQUEST"
     HOLD = "HOLD"
+    DISPUTE = "DISPUTE"
+    RESUME = "RESUME"
     APPROVE = "APPROVE"
     REJECT = "REJECT"
     SUCCEED = "SUCCEED"
@@ -103,19 +111,26 @@ REFUND = StateMachine(
     edges={
         (RefundStatus.PROPOSED, RefundTrigger.REQUEST): RefundStatus.REQUESTED,
         (RefundStatus.PROPOSED, RefundTrigger.HOLD): RefundStatus.AWAITING_APPROVAL,
+        (RefundStatus.PROPOSED, RefundTrigger.DISPUTE): RefundStatus.DISPUTED,
         (RefundStatus.PROPOSED, RefundTrigger.REJECT): RefundStatus.REJECTED,
         (RefundStatus.PROPOSED, RefundTrigger.CHARGE_BACK): RefundStatus.SUCCEEDED,
         (RefundStatus.AWAITING_APPROVAL, RefundTrigger.APPROVE): RefundStatus.REQUESTED,
         (RefundStatus.AWAITING_APPROVAL, RefundTrigger.REJECT): RefundStatus.REJECTED,
         (RefundStatus.REQUESTED, RefundTrigger.SUCCEED): RefundStatus.SUCCEEDED,
         (RefundStatus.REQUESTED, RefundTrigger.FAIL): RefundStatus.FAILED,
+        (RefundStatus.REQUESTED, RefundTrigger.DISPUTE): RefundStatus.DISPUTED,
+        (RefundStatus.DISPUTED, RefundTrigger.RESUME): RefundStatus.REQUESTED,
+        (RefundStatus.DISPUTED, RefundTrigger.REJECT): RefundStatus.REJECTED,
+        (RefundStatus.DISPUTED, RefundTrigger.SUCCEED): RefundStatus.SUCCEEDED,
+        (RefundStatus.DISPUTED, RefundTrigger.FAIL): RefundStatus.FAILED,
         (RefundStatus.SUCCEEDED, RefundTrigger.REVERSE): RefundStatus.REVERSED,
     },
     terminal=frozenset({RefundStatus.FAILED, RefundStatus.REJECTED, RefundStatus.REVERSED}),
 )
 """A failed or rejected refund releases what it reserved; whoever refunds asks for a new one. The
 money of a reversed one waits in suspense with a new proposal, as does what a failed one was to take
-out of suspense."""
+out of suspense. One that a dispute holds back was not sent, as far as the platform knows; where the
+gateway tells of its outcome all the same, the gateway is right."""
 
 
 class RefundKind(enum.Enum):
@@ -153,11 +168,40 @@ DISPUTE = StateMachine(
 
 
 class ItemState(enum.Enum):
-    """Where the money of one item is. SUSPENDED: taken, but its bill could not be settled."""
+    """Where the money of one item is.
+
+    HELD: taken, and the bill is nobody else's to pay, but its service could not mark it as paid
+    yet. SUSPENDED: taken, but it settles no bill.
+    """
 
     WAITING = "WAITING"
     SETTLED = "SETTLED"
+    HELD = "HELD"
     SUSPENDED = "SUSPENDED"
+
+
+class ItemTrigger(enum.Enum):
+    """What moves an item on. HOLD: its service failed. SUSPEND: its bill is not paid by it."""
+
+    SETTLE = "SETTLE"
+    HOLD = "HOLD"
+    SUSPEND = "SUSPEND"
+
+
+ITEM = StateMachine(
+    name="payment_item",
+    initial=ItemState.WAITING,
+    edges={
+        (ItemState.WAITING, ItemTrigger.SETTLE): ItemState.SETTLED,
+        (ItemState.WAITING, ItemTrigger.HOLD): ItemState.HELD,
+        (ItemState.WAITING, ItemTrigger.SUSPEND): ItemState.SUSPENDED,
+        (ItemState.HELD, ItemTrigger.SETTLE): ItemState.SETTLED,
+        (ItemState.HELD, ItemTrigger.SUSPEND): ItemState.SUSPENDED,
+    },
+    terminal=frozenset({ItemState.SETTLED, ItemState.SUSPENDED}),
+)
+"""A held item is tried again until its service takes it; where money of it goes back before that,
+it settles nothing any more."""
 
 
 class MessageStatus(enum.Enum):
@@ -209,6 +253,9 @@ class UpdateKind(enum.Enum):
     REFUND_AWAITING_APPROVAL = "REFUND_AWAITING_APPROVAL"
     REFUND_REJECTED = "REFUND_REJECTED"
     REFUND_REVERSED = "REFUND_REVERSED"
+    REFUND_DISPUTED = "REFUND_DISPUTED"
+    BILLS_HELD = "BILLS_HELD"
+    BILLS_SETTLED = "BILLS_SETTLED"
     DISPUTE_OPENED = "DISPUTE_OPENED"
     DISPUTE_WON = "DISPUTE_WON"
     DISPUTE_LOST = "DISPUTE_LOST"
@@ -216,3 +263,16 @@ class UpdateKind(enum.Enum):
 
 class PostingsWrongError(Exception):
     """A payable described postings that do not add up to the item: a fault of its plugin."""
+
+
+class ServiceFailedError(Exception):
+    """A service could not do its part of a settlement: nothing of the transaction may stand.
+
+    Args:
+        service: whose plugin raised, took too long, or is left alone for a while.
+        why: in an operator's words.
+    """
+
+    def __init__(self, service: str, why: str) -> None:
+        self.service = service
+        super().__init__(f"{service}: {why}"[:300])

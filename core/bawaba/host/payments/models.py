@@ -73,7 +73,8 @@ class PaymentItem(Table):
 
     ``limit_fils`` is null where the bill is paid once and whole; else the most that may stand paid
     of it once this item is settled. ``postings`` is what was credited at settlement, ``undone`` how
-    many fils of each posting refunds took back.
+    many fils of each posting refunds took back. ``held_at``: when its service could not mark the
+    bill as paid, though the money had come; null where it could at once.
     """
 
     id = fields.CharField(max_length=32, primary_key=True)
@@ -96,6 +97,7 @@ class PaymentItem(Table):
     refunded_fils = fields.BigIntField(default=0)
     postings: Any = fields.JSONField(default=list)
     undone: Any = fields.JSONField(default=list)
+    held_at = fields.DatetimeField(null=True)
 
     class Meta:
         """A bill stands once in a payment; what is given back never exceeds what was paid."""
@@ -182,7 +184,10 @@ class GatewayMessage(Table):
 
 
 class Refund(Table):
-    """Money to give back through the gateway that took it."""
+    """Money to give back through the gateway that took it.
+
+    ``sent_at``: when the gateway was asked for it, or about to be; from then on it may happen.
+    """
 
     id = fields.CharField(max_length=32, primary_key=True)
     payment: fields.ForeignKeyRelation[Payment] = fields.ForeignKeyField(
@@ -198,6 +203,7 @@ class Refund(Table):
     decided_by = fields.CharField(max_length=64, null=True)
     failure: str | None = fields.TextField(null=True)
     created_at = fields.DatetimeField()
+    sent_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -226,9 +232,13 @@ class RefundLine(Table):
     item_id = fields.CharField(max_length=32, null=True)
     fils = fields.BigIntField()
     in_full = fields.BooleanField(default=False)
+    held = fields.BooleanField(default=False, db_default=False)
 
     class Meta:
-        """Amounts above zero. ``in_full``: it took back the last of its item."""
+        """Amounts above zero. ``in_full``: it took back the last of its item.
+
+        ``held``: the money went back, but the item's service could not note it yet.
+        """
 
         table = "core_refund_line"
         indexes: ClassVar = (("refund_id",),)
@@ -239,7 +249,8 @@ class Dispute(Table):
     """A payer's objection to a payment at his or her bank, as the gateway tells of it.
 
     ``reference`` is the gateway's own; ``uncovered_fils`` what of a lost one nothing of the payment
-    was left to bear.
+    was left to bear; ``refunded_fils`` what refunds had given back of the payment when it was
+    opened, and have since: the payer asks for that money a second time.
     """
 
     id = fields.CharField(max_length=32, primary_key=True)
@@ -252,6 +263,7 @@ class Dispute(Table):
     status = fields.CharField(max_length=12)
     fils = fields.BigIntField()
     uncovered_fils = fields.BigIntField(default=0)
+    refunded_fils = fields.BigIntField(default=0, db_default=0)
     reason: str | None = fields.TextField(null=True)
     opened_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)

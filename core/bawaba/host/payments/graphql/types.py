@@ -25,6 +25,7 @@ from bawaba.host.payments.desk import both_or_none
 from bawaba.host.payments.domain import OPEN
 from bawaba.host.payments.graphql.words import (
     DisputeStatus,
+    ItemState,
     PaymentStatus,
     RefundKind,
     RefundStatus,
@@ -81,6 +82,7 @@ class PaymentItem:
     reference: str = leaf("The bill's reference.", "مرجع الفاتورة.")
     amount: Money = leaf("What is paid for it.", "المبلغ المدفوع عنها.")
     refunded_amount: Money = leaf("What of it was given back.", "ما أُعيد منه.")
+    state: ItemState = leaf("Where its money is.", "أين مبلغها.")
     row: strawberry.Private[Row]
 
     @computed(
@@ -109,6 +111,7 @@ class PaymentItem:
             reference=row["bill_reference"],
             amount=Money.of(row["fils"]),
             refunded_amount=Money.of(row["refunded_fils"]),
+            state=ItemState(row["state"]),
             row=row,
         )
 
@@ -121,6 +124,9 @@ class Refund(Node):
     status: RefundStatus = leaf("How far it has come.", "الحالة.")
     amount: Money = leaf("How much.", "المبلغ.")
     created_at: dt.datetime = leaf("When it was asked for or proposed.", "وقت الطلب أو الاقتراح.")
+    sent_at: dt.datetime | None = leaf(
+        "When the gateway was asked for it.", "وقت طلبه من بوابة الدفع."
+    )
     ended_at: dt.datetime | None = leaf("When its outcome was known.", "وقت معرفة النتيجة.")
     failure_reason: str | None = leaf(
         "Why it failed, was turned down or came back.", "سبب تعذره أو رفضه أو عودته."
@@ -148,6 +154,7 @@ class Refund(Node):
             status=RefundStatus(row["status"]),
             amount=Money.of(row["fils"]),
             created_at=row["created_at"],
+            sent_at=row["sent_at"],
             ended_at=row["ended_at"],
             row=row,
         )
@@ -162,6 +169,10 @@ class PaymentDispute(Node):
     reference: str = leaf("The gateway's own reference.", "مرجعه لدى بوابة الدفع.")
     status: DisputeStatus = leaf("How it stands.", "الحالة.")
     amount: Money = leaf("What is disputed.", "المبلغ المعترض عليه.")
+    refunded_amount: Money = leaf(
+        "What refunds had given back of the payment before it was decided: evidence for the bank.",
+        "ما أُعيد من عملية الدفع قبل حسمه: دليل يُقدَّم إلى المصرف.",
+    )
     reason: str | None = leaf("What the bank says of it.", "ما ذكره المصرف.")
     opened_at: dt.datetime = leaf("When it was opened.", "وقت فتحه.")
     ended_at: dt.datetime | None = leaf("When it was decided.", "وقت حسمه.")
@@ -181,6 +192,7 @@ class PaymentDispute(Node):
             reference=row["reference"],
             status=DisputeStatus(row["status"]),
             amount=Money.of(row["fils"]),
+            refunded_amount=Money.of(row["refunded_fils"]),
             reason=row["reason"],
             opened_at=row["opened_at"],
             ended_at=row["ended_at"],

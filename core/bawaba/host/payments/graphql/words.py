@@ -5,6 +5,7 @@ from __future__ import annotations
 from bawaba.core_types import described
 from bawaba.host.payments.domain import (
     DisputeStatus,
+    ItemState,
     PaymentStatus,
     RefundKind,
     RefundStatus,
@@ -44,6 +45,10 @@ described(
             "يتجاوز الحد: بانتظار اعتماد شخص ثانٍ.",
         ),
         "REQUESTED": ("Asked of the payment gateway.", "طُلب من بوابة الدفع."),
+        "DISPUTED": (
+            "Not sent: the payer's bank examines the payment. Goes on if the platform is right.",
+            "لم يُرسل: مصرف الدافع ينظر في اعتراض. ويُستأنف إن حُسم لصالح المنصة.",
+        ),
         "SUCCEEDED": ("The money went back to the payer.", "أُعيد المبلغ إلى الدافع."),
         "FAILED": ("The gateway could not give it back.", "تعذّر على بوابة الدفع إعادته."),
         "REJECTED": ("Turned down.", "رُفض."),
@@ -76,6 +81,18 @@ described(
         ),
         "REFUND_REJECTED": ("A refund was turned down.", "رُفض استرداد."),
         "REFUND_REVERSED": ("The money of a refund came back.", "عاد مبلغ استرداد."),
+        "REFUND_DISPUTED": (
+            "A refund waits until a dispute is decided.",
+            "استرداد بانتظار حسم اعتراض.",
+        ),
+        "BILLS_HELD": (
+            "The money was taken; an agency's service could not mark its bills as paid yet.",
+            "حُصِّل المبلغ؛ ولم تتمكن خدمة إحدى الجهات بعد من تسجيل سداد فواتيرها.",
+        ),
+        "BILLS_SETTLED": (
+            "Bills that were held are marked as paid.",
+            "سُجِّل سداد فواتير كانت معلّقة.",
+        ),
         "DISPUTE_OPENED": (
             "The payer objected to it at the bank.",
             "اعترض الدافع عليها لدى مصرفه.",
@@ -96,6 +113,23 @@ described(
     "الجهة التي طلبت إعادة المبلغ.",
 )
 described(
+    ItemState,
+    {
+        "WAITING": ("Not paid yet.", "لم تُدفع بعد."),
+        "SETTLED": ("The bill is paid.", "سُدِّدت الفاتورة."),
+        "HELD": (
+            "Paid; its agency's service has yet to mark the bill, and is asked again.",
+            "مدفوعة؛ ولم تسجل خدمة الجهة السداد بعد، ويُعاد سؤالها.",
+        ),
+        "SUSPENDED": (
+            "The money was taken, but pays no bill; it goes back by a refund.",
+            "حُصِّل المبلغ دون أن يسدد فاتورة؛ ويُعاد باسترداد.",
+        ),
+    },
+    "Where the money of a bill is.",
+    "أين مبلغ الفاتورة.",
+)
+described(
     DisputeStatus,
     {
         "OPEN": ("The bank is examining it.", "قيد النظر لدى المصرف."),
@@ -106,13 +140,14 @@ described(
     "حالة الاعتراض.",
 )
 UpdateKind.__strawberry_definition__.name = "PaymentUpdateKind"  # type: ignore[attr-defined]
-
 DisputeStatus.__strawberry_definition__.name = "PaymentDisputeStatus"  # type: ignore[attr-defined]
+ItemState.__strawberry_definition__.name = "PaymentItemState"  # type: ignore[attr-defined]
 
 __all__ = [
     "ERRORS",
     "KEY",
     "DisputeStatus",
+    "ItemState",
     "PaymentStatus",
     "RefundKind",
     "RefundStatus",

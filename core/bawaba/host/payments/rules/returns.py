@@ -106,8 +106,9 @@ class Charged:
 def charged_back(paid: Sequence[Paid], surplus_left: int, fils: int) -> Charged:
     """Spread ``fils`` that a payer's bank took back over what is left of the payment.
 
-    What belongs to no bill bears it first, then money of unsettled items, then the settled ones in
-    proportion to what is left of each. What went back by refunds meanwhile is not there any more:
+    What belongs to no bill bears it first, then money of unsettled items (those of which services
+    have yet to take the money come last), then the settled ones in proportion to what is left of
+    each. What went back by refunds meanwhile is not there any more:
     ``uncovered_fils`` is the platform's loss.
     """
     lines: list[Line] = []
@@ -115,7 +116,7 @@ def charged_back(paid: Sequence[Paid], surplus_left: int, fils: int) -> Charged:
     if part := min(rest, surplus_left):
         lines.append(Line(None, part))
         rest -= part
-    for state in (ItemState.SUSPENDED, ItemState.SETTLED):
+    for state in (ItemState.SUSPENDED, ItemState.HELD, ItemState.SETTLED):
         items = [item for item in paid if item.state is state and item.left_fils]
         left = [item.left_fils for item in items]
         parts = allocate(min(rest, sum(left)), left) if left else []

@@ -66,9 +66,9 @@ async def decline_refund(viewer: Viewer, refund_id: str, reason: str, key: str) 
             raise ReasonMissing("reason")
         async with transaction():
             payment, refund = await _locked(refund_id)
-            waits = refund.status == RefundStatus.AWAITING_APPROVAL.value
+            reserves = refund.status != RefundStatus.PROPOSED.value
             await _move(viewer, refund, RefundTrigger.REJECT, words)
-            if waits:
+            if reserves:
                 await _free(payment, refund)
             await live.emit(topic(payment.id), UpdateKind.REFUND_REJECTED.value)
             await idempotency.done(refund_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bawaba.db import locked
@@ -25,29 +25,35 @@ from bawaba.payments import Channel, ReversedItem, SettledItem
 class Batch:
     """Locked rows, changed in memory; lists of what follows from the changes.
 
-    ``agencies`` maps each service to its agency's code; ``released`` holds (item, fils given back,
-    whether that was the last of it).
+    ``agencies`` maps each service to its agency's code; ``failing`` names services that are not
+    asked to mark anything: a job does so for each of their bills, so that they hold up nobody.
+    ``released`` holds (item, fils given back, whether that was the last of it); ``orders`` refunds
+    that the gateway is to be asked for, each with what sets this order apart from earlier ones.
     """
 
     at: dt.datetime
     agencies: Mapping[str, str]
-    messages: Sequence[GatewayMessage]
+    messages: Sequence[GatewayMessage] = ()
+    failing: Collection[str] = ()
     payments: dict[str, Payment] = field(default_factory=dict)
     items: dict[str, list[PaymentItem]] = field(default_factory=dict)
     refunds: dict[str, Refund] = field(default_factory=dict)
     lines: dict[str, list[RefundLine]] = field(default_factory=dict)
     proposed: dict[str, Refund] = field(default_factory=dict)
-    awaiting: dict[str, list[Refund]] = field(default_factory=dict)
+    pending: dict[str, list[Refund]] = field(default_factory=dict)
     disputes: dict[tuple[str, str], Dispute] = field(default_factory=dict)
     doubles: dict[str, list[Payment]] = field(default_factory=dict)
     captured: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
     doubled: list[tuple[Payment, GatewayMessage]] = field(default_factory=list)
     journals: list[Journal] = field(default_factory=list)
     settled: dict[str, list[SettledItem]] = field(default_factory=dict)
+    held: list[PaymentItem] = field(default_factory=list)
+    unnoted: list[tuple[PaymentItem, RefundLine]] = field(default_factory=list)
     undone: dict[str, list[ReversedItem]] = field(default_factory=dict)
     released: list[tuple[PaymentItem, int, bool]] = field(default_factory=list)
     news: list[tuple[str, str]] = field(default_factory=list)
-    alarms: list[tuple[str, GatewayMessage]] = field(default_factory=list)
+    orders: list[tuple[Refund, str]] = field(default_factory=list)
+    alarms: list[tuple[str, GatewayMessage, str]] = field(default_factory=list)
     changed_payments: dict[str, Payment] = field(default_factory=dict)
     changed_items: dict[str, PaymentItem] = field(default_factory=dict)
     changed_refunds: dict[str, Refund] = field(default_factory=dict)
@@ -61,8 +67,13 @@ class Batch:
 
     def alarm(self, kind: str, message: GatewayMessage, note: str) -> None:
         """Keep the message, marked, and tell an operator."""
-        message.status, message.note = MessageStatus.ALARM.value, note
-        self.alarms.append((kind, message))
+        message.status = MessageStatus.ALARM.value
+        self.warn(kind, message, note)
+
+    def warn(self, kind: str, message: GatewayMessage, note: str) -> None:
+        """Tell an operator of a message that was applied, but that somebody must know of."""
+        message.note = note[:500]
+        self.alarms.append((kind, message, note))
 
 
 EARLY = dt.timedelta(minutes=5)
@@ -117,15 +128,18 @@ async def _load_items(batch: Batch, refund_ids: Sequence[str]) -> None:
             batch.lines.setdefault(line.refund_id, []).append(line)
 
 
+_PENDING = (RefundStatus.AWAITING_APPROVAL, RefundStatus.REQUESTED, RefundStatus.DISPUTED)
+
+
 async def _load_disputes(batch: Batch) -> None:
-    """Load the disputes of the payments, and the refunds of them that wait for a second person."""
+    """Load the disputes of the payments, and the refunds of them that have not ended."""
     for dispute in await Dispute.filter(payment_id__in=list(batch.payments)):
         batch.disputes[dispute.gateway, dispute.reference] = dispute
-    waiting = RefundStatus.AWAITING_APPROVAL.value
-    refunds = await Refund.filter(payment_id__in=list(batch.payments), status=waiting)
-    for refund in refunds:
+    pending = [status.value for status in _PENDING]
+    refunds = await Refund.filter(payment_id__in=list(batch.payments), status__in=pending)
+    for refund in sorted(refunds, key=lambda each: each.id):
         known = batch.refunds.get(refund.id, refund)
-        batch.awaiting.setdefault(refund.payment_id, []).append(known)
+        batch.pending.setdefault(refund.payment_id, []).append(known)
     unread = [refund.id for refund in refunds if refund.id not in batch.lines]
     for line in await RefundLine.filter(refund_id__in=unread).order_by("id"):
         batch.lines.setdefault(line.refund_id, []).append(line)

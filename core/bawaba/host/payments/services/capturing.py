@@ -5,14 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bawaba.host.payments import rules
-from bawaba.host.payments.accounts import SUSPENSE, clearing_account
+from bawaba.host.payments.accounts import HELD, SUSPENSE, clearing_account
 from bawaba.host.payments.desk import desk
-from bawaba.host.payments.domain import ItemState, PaymentStatus, RefundStatus, UpdateKind
+from bawaba.host.payments.domain import (
+    ITEM,
+    ItemState,
+    ItemTrigger,
+    PaymentStatus,
+    RefundStatus,
+    ServiceFailedError,
+    UpdateKind,
+)
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services import claiming
 from bawaba.host.payments.services.batch import Batch, settled_item
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.money import format_fils
+from bawaba.payments import SettledItem
 from bawaba.runtime import current, local_day, new_id
 from bawaba.text import Text
 
@@ -72,22 +81,52 @@ def _settle(batch: Batch, payment: Payment, claimed: set[str]) -> None:
         payment.receipt_number = rules.reference_of("RCT", batch.at.year, f"receipt {payment.id}")
         payment.receipt_code = current().ids.secret()
         payment.receipt_at = batch.at
-    for item in paid:
-        settled = settled_item(payment, item)
-        postings = rules.checked(desk().by_service[item.service].postings(settled), item.fils)
-        item.state = ItemState.SETTLED.value
-        item.postings = [[posting.account, posting.fils] for posting in postings]
-        item.undone = [0] * len(postings)
-        batch.changed_items[item.id] = item
-        batch.settled.setdefault(item.service, []).append(settled)
+    settle_items(batch, payment, [item for item in paid if item.service not in batch.failing])
+    _hold(batch, payment, [item for item in paid if item.service in batch.failing])
     if len(paid) < len(items):
         _suspend(batch, payment, [item for item in items if item.id not in claimed], _DOUBLE)
 
 
+def settle_items(batch: Batch, payment: Payment, items: Sequence[PaymentItem]) -> None:
+    """Let ``items``, whose bills are claimed, pay them: what of each is credited to whom.
+
+    Raises:
+        ServiceFailedError: a service described no postings, or wrong ones.
+    """
+    for item in items:
+        settled = settled_item(payment, item)
+        postings = _described(settled, item)
+        _move(batch, item, ItemTrigger.SETTLE)
+        item.postings = [[posting.account, posting.fils] for posting in postings]
+        item.undone = [0] * len(postings)
+        batch.settled.setdefault(item.service, []).append(settled)
+
+
+def _described(settled: SettledItem, item: PaymentItem) -> list[Posting]:
+    try:
+        return rules.checked(desk().by_service[item.service].postings(settled), item.fils)
+    except Exception as error:
+        raise ServiceFailedError(item.service, repr(error)) from error
+
+
+def _hold(batch: Batch, payment: Payment, items: Sequence[PaymentItem]) -> None:
+    """Keep the money of items whose services fail. Their bills are claimed; jobs settle them."""
+    for item in items:
+        _move(batch, item, ItemTrigger.HOLD)
+        item.held_at = batch.at
+    batch.held += items
+    if items:
+        batch.news.append((payment.id, UpdateKind.BILLS_HELD.value))
+
+
+def _move(batch: Batch, item: PaymentItem, trigger: ItemTrigger) -> None:
+    item.state = ITEM.next(ItemState(item.state), trigger).value
+    batch.changed_items[item.id] = item
+
+
 def _suspend(batch: Batch, payment: Payment, items: list[PaymentItem], why: Text) -> None:
     for item in items:
-        item.state = ItemState.SUSPENDED.value
-        batch.changed_items[item.id] = item
+        _move(batch, item, ItemTrigger.SUSPEND)
     amount = sum(item.fils for item in items)
     _explain(payment, why.fill(count=len(items), amount=format_fils(amount)))
     propose(batch, payment, [(item.id, item.fils) for item in items])
@@ -160,13 +199,13 @@ def propose(batch: Batch, payment: Payment, lines: list[tuple[str | None, int]])
 
 def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
     """One journal: the gateway owes what it took; payables and suspense are owed it."""
-    settled = [item for item in batch.items[payment.id] if item.state == ItemState.SETTLED.value]
-    rest = payment.captured_fils - sum(item.fils for item in settled)
-    credited = [
-        Posting(account, Side.CREDIT, fils) for item in settled for account, fils in item.postings
-    ]
-    if rest:
-        credited.append(Posting(SUSPENSE.code, Side.CREDIT, rest))
+    items = batch.items[payment.id]
+    settled = [item for item in items if item.state == ItemState.SETTLED.value]
+    held = sum(item.fils for item in items if item.state == ItemState.HELD.value)
+    rest = payment.captured_fils - held - sum(item.fils for item in settled)
+    credited = [posting for item in settled for posting in credits_of(item)]
+    credited += [Posting(HELD.code, Side.CREDIT, held)] if held else []
+    credited += [Posting(SUSPENSE.code, Side.CREDIT, rest)] if rest else []
     batch.journals.append(
         Journal(
             reference=f"payment:{payment.id}:capture",
@@ -177,17 +216,24 @@ def _book(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
                 Posting(clearing_account(payment.gateway), Side.DEBIT, payment.captured_fils),
                 *credited,
             ],
-            activities=[
-                Activity(
-                    service=item.service,
-                    agency=batch.agencies[item.service],
-                    channel=payment.channel,
-                    gateway=payment.gateway,
-                    count=1,
-                    fils=item.fils,
-                )
-                for item in settled
-            ],
+            activities=[activity_of(batch, payment, item) for item in settled],
             payment_id=payment.id,
         )
+    )
+
+
+def credits_of(item: PaymentItem) -> list[Posting]:
+    """Return what a settled item credits to whom."""
+    return [Posting(account, Side.CREDIT, fils) for account, fils in item.postings]
+
+
+def activity_of(batch: Batch, payment: Payment, item: PaymentItem) -> Activity:
+    """Return what a settled item adds to the statistics."""
+    return Activity(
+        service=item.service,
+        agency=batch.agencies[item.service],
+        channel=payment.channel,
+        gateway=payment.gateway,
+        count=1,
+        fils=item.fils,
     )

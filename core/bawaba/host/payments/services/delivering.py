@@ -9,7 +9,7 @@ from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import ItemState, RefundStatus
 from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services.batch import settled_item
-from bawaba.payments import ReversedItem
+from bawaba.host.payments.services.returning import reversed_item
 
 _GONE = (RefundStatus.SUCCEEDED, RefundStatus.REVERSED)
 
@@ -34,7 +34,8 @@ async def deliver(payload: Mapping[str, Any]) -> None:
 async def deliver_reversal(payload: Mapping[str, Any]) -> None:
     """Tell one agency of one refund: the job ``payments.deliver_reversal``.
 
-    Also where the payer's bank sent the money back since: the bill stays undone.
+    Of what its service has noted, also where the payer's bank sent the money back since: the bill
+    stays undone.
 
     Raises:
         AgencyUnavailable: the job is tried again.
@@ -43,25 +44,13 @@ async def deliver_reversal(payload: Mapping[str, Any]) -> None:
     ended_at = refund.ended_at
     if RefundStatus(refund.status) not in _GONE or ended_at is None:
         return
-    lines = {str(line.item_id): line for line in await RefundLine.filter(refund_id=refund.id)}
+    noted = await RefundLine.filter(refund_id=refund.id, held=False)
+    lines = {str(line.item_id): line for line in noted}
     items = await PaymentItem.filter(
         id__in=list(lines), service=payload["service"], state=ItemState.SETTLED.value
     ).order_by("position")
     await (
         desk()
         .by_service[payload["service"]]
-        .deliver_reversal(
-            [
-                ReversedItem(
-                    payment_id=item.payment_id,
-                    item_id=item.id,
-                    refund_id=refund.id,
-                    bill_id=item.bill_id,
-                    fils=lines[item.id].fils,
-                    in_full=lines[item.id].in_full,
-                    refunded_at=ended_at,
-                )
-                for item in items
-            ]
-        )
+        .deliver_reversal([reversed_item(item, lines[item.id], ended_at) for item in items])
     )

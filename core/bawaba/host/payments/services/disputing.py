@@ -21,7 +21,7 @@ from bawaba.host.payments.domain import (
 from bawaba.host.payments.models import Dispute, GatewayMessage, Payment, Refund, RefundLine
 from bawaba.host.payments.services.batch import Batch, wait_or_alarm
 from bawaba.host.payments.services.refunding import paid_of, surplus_left
-from bawaba.host.payments.services.returning import Way, give_back, unreserve
+from bawaba.host.payments.services.returning import Way, give_back, propose_again, unreserve
 from bawaba.ledger import Journal, Posting, Side
 from bawaba.payments import GatewayEventKind
 from bawaba.runtime import local_day, new_id
@@ -82,6 +82,7 @@ def _open(batch: Batch, payment: Payment, known: Dispute | None, message: Gatewa
         return
     dispute = Dispute(
         id=new_id(),
+        refunded_fils=payment.refunded_fils,
         payment_id=payment.id,
         gateway=message.gateway,
         reference=message.dispute_id,
@@ -96,10 +97,42 @@ def _open(batch: Batch, payment: Payment, known: Dispute | None, message: Gatewa
     batch.changed_payments[payment.id] = payment
     message.status = MessageStatus.APPLIED.value
     batch.news.append((payment.id, UpdateKind.DISPUTE_OPENED.value))
-    _hold(batch, payment, dispute, message, back=False)
+    _withhold(batch, payment, dispute, message, back=False)
+    _stop_refunds(batch, payment, message)
 
 
-def _hold(
+def _stop_refunds(batch: Batch, payment: Payment, message: GatewayMessage) -> None:
+    """Hold back what was not sent yet. What was sent may happen: somebody must know of it."""
+    for refund in batch.pending.get(payment.id, ()):
+        if refund.status != RefundStatus.REQUESTED.value:
+            continue
+        if refund.sent_at is None:
+            _move(batch, refund, RefundTrigger.DISPUTE, UpdateKind.REFUND_DISPUTED)
+        else:
+            batch.warn("refund_disputed", message, f"refund {refund.id} is with the gateway")
+
+
+def _resume_refunds(batch: Batch, payment: Payment, dispute: Dispute) -> None:
+    """Let refunds go on, once nothing of the payment is disputed any more.
+
+    One that was sent may have been lost on the way: to ask again changes nothing where it was not.
+    """
+    if payment.disputed_fils:
+        return
+    for refund in batch.pending.get(payment.id, ()):
+        if refund.status == RefundStatus.DISPUTED.value:
+            _move(batch, refund, RefundTrigger.RESUME, UpdateKind.REFUND_REQUESTED)
+        if refund.status == RefundStatus.REQUESTED.value:
+            batch.orders.append((refund, dispute.id))
+
+
+def _move(batch: Batch, refund: Refund, trigger: RefundTrigger, kind: UpdateKind) -> None:
+    refund.status = REFUND.next(RefundStatus(refund.status), trigger).value
+    batch.changed_refunds[refund.id] = refund
+    batch.news.append((refund.payment_id, kind.value))
+
+
+def _withhold(
     batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage, *, back: bool
 ) -> None:
     """The gateway withholds the disputed amount, or owes it again (``back``)."""
@@ -136,14 +169,15 @@ def _end(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessa
         return
     dispute.status = DISPUTE.next(status, trigger).value
     dispute.ended_at = message.occurred_at
-    if dispute not in batch.new_disputes:
-        batch.changed_disputes[dispute.id] = dispute
+    dispute.refunded_fils = payment.refunded_fils
+    _keep(batch, dispute)
     payment.disputed_fils -= dispute.fils
     batch.changed_payments[payment.id] = payment
     message.status = MessageStatus.APPLIED.value
     batch.news.append((payment.id, _NEWS[trigger].value))
     if trigger is DisputeTrigger.WIN:
-        _hold(batch, payment, dispute, message, back=True)
+        _withhold(batch, payment, dispute, message, back=True)
+        _resume_refunds(batch, payment, dispute)
     else:
         _charge_back(batch, payment, dispute, message)
 
@@ -151,30 +185,41 @@ def _end(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessa
 def _charge_back(batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage) -> None:
     """The money is gone: as a refund that nobody asked for, and a loss where nothing was left.
 
-    A refund that still waits for a second person gives way: the payer has the money.
+    A refund that was not sent gives way: the payer has the money. One that was sent may happen all
+    the same, at the platform's loss.
     """
-    _turn_down(batch, payment)
+    turned_down = _turn_down(batch, payment, message)
     # What the gateway withheld it keeps: its clearing account was credited when it did.
     way = Way(local_day(message.occurred_at), DISPUTED.code)
     dispute.uncovered_fils = dispute.fils - _bear(batch, payment, dispute.fils, way)
     if dispute.uncovered_fils:
         _lose(batch, payment, dispute, message)
+    for refund in turned_down:
+        propose_again(batch, payment, refund)
 
 
-def _turn_down(batch: Batch, payment: Payment) -> None:
-    for refund in batch.awaiting.pop(payment.id, ()):
-        status = RefundStatus(refund.status)
-        refund.status = REFUND.next(status, RefundTrigger.REJECT).value
+def _turn_down(batch: Batch, payment: Payment, message: GatewayMessage) -> list[Refund]:
+    """Turn down what was not sent, and return it."""
+    pending = batch.pending.get(payment.id, ())
+    turned_down = [
+        r for r in pending if REFUND.allows(RefundStatus(r.status), RefundTrigger.REJECT)
+    ]
+    for refund in turned_down:
         refund.failure = _TURNED_DOWN
-        batch.changed_refunds[refund.id] = refund
+        _move(batch, refund, RefundTrigger.REJECT, UpdateKind.REFUND_REJECTED)
         unreserve(batch, payment, refund)
-        batch.news.append((payment.id, UpdateKind.REFUND_REJECTED.value))
+    for refund in pending:
+        if refund.status == RefundStatus.REQUESTED.value:
+            batch.warn("refund_disputed", message, f"refund {refund.id} is with the gateway")
+    return turned_down
 
 
-def cover_losses(batch: Batch, message: GatewayMessage) -> None:
-    """Let money that a refund did not take after all cover what lost disputes cost.
+def after_refund(batch: Batch, message: GatewayMessage) -> None:
+    """Tell the payment's disputes what a refund gave back, or did not take after all.
 
-    The payer has had that money from the bank: it is neither left to give back, nor pays a bill.
+    What it gave back while a dispute is open is evidence for the bank. What it did not take covers
+    what lost disputes cost: the payer has had that money from the bank, so that it is neither left
+    to give back, nor pays a bill.
     """
     refund = batch.refunds.get(message.refund_id or "")
     payment = batch.payments.get(refund.payment_id) if refund else None
@@ -182,10 +227,30 @@ def cover_losses(batch: Batch, message: GatewayMessage) -> None:
         return
     way = Way(local_day(message.occurred_at), LOSS.code)
     for dispute in batch.disputes.values():
-        if dispute.payment_id == payment.id and dispute.uncovered_fils:
+        if dispute.payment_id != payment.id:
+            continue
+        if dispute.status == DisputeStatus.OPEN.value:
+            _note_refunded(batch, payment, dispute, message)
+        if dispute.uncovered_fils:
             dispute.uncovered_fils -= _bear(batch, payment, dispute.uncovered_fils, way)
-            if dispute not in batch.new_disputes:
-                batch.changed_disputes[dispute.id] = dispute
+            _keep(batch, dispute)
+
+
+def _note_refunded(
+    batch: Batch, payment: Payment, dispute: Dispute, message: GatewayMessage
+) -> None:
+    more = payment.refunded_fils > dispute.refunded_fils
+    dispute.refunded_fils = payment.refunded_fils
+    _keep(batch, dispute)
+    if more:
+        batch.warn(
+            "refund_disputed", message, f"gave money back during dispute {dispute.reference}"
+        )
+
+
+def _keep(batch: Batch, dispute: Dispute) -> None:
+    if dispute not in batch.new_disputes:
+        batch.changed_disputes[dispute.id] = dispute
 
 
 def _bear(batch: Batch, payment: Payment, fils: int, way: Way) -> int:

@@ -50,6 +50,7 @@ REFUND_COLUMNS = (
     "decided_by",
     "failure",
     "created_at",
+    "sent_at",
     "ended_at",
 )
 DISPUTE_COLUMNS = (
@@ -58,6 +59,7 @@ DISPUTE_COLUMNS = (
     "reference",
     "status",
     "fils",
+    "refunded_fils",
     "reason",
     "opened_at",
     "ended_at",
@@ -86,6 +88,7 @@ _ITEM_COLUMNS = (
     "explanation_ar",
     "fils",
     "refunded_fils",
+    "state",
 )
 
 Row = Mapping[str, Any]
@@ -220,7 +223,10 @@ async def presented(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], An
 
 
 async def receipt(number: str) -> tuple[Row, list[Row]] | None:
-    """Return the payment behind a receipt's number, and its settled items."""
+    """Return the payment behind a receipt's number, and the items whose bills it paid.
+
+    One that was held is among them from the first, whether or not its service has taken it since.
+    """
     columns = (
         "id",
         "fils",
@@ -233,6 +239,8 @@ async def receipt(number: str) -> tuple[Row, list[Row]] | None:
     found = await Payment.filter(receipt_number=number).values(*columns)
     if not found:
         return None
-    settled = PaymentItem.filter(payment_id=found[0]["id"], state=ItemState.SETTLED.value)
-    items = await settled.order_by("position").values("service", "fils", "refunded_fils")
+    paid = PaymentItem.filter(
+        Q(state=ItemState.SETTLED.value) | Q(held_at__isnull=False), payment_id=found[0]["id"]
+    )
+    items = await paid.order_by("position").values("service", "fils", "refunded_fils")
     return found[0], list(items)

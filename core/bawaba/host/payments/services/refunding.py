@@ -15,13 +15,14 @@ from bawaba.host.payments.desk import callback_url, desk, topic
 from bawaba.host.payments.domain import (
     OPEN,
     REFUND,
+    DisputeStatus,
     ItemState,
     RefundKind,
     RefundStatus,
     RefundTrigger,
     UpdateKind,
 )
-from bawaba.host.payments.models import Payment, PaymentItem, Refund, RefundLine
+from bawaba.host.payments.models import Dispute, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.refusals import PaymentDisputed, PaymentNotRefundable, ReasonMissing
 from bawaba.host.payments.rules import BillKey, Line, Paid
 from bawaba.host.payments.services import claiming
@@ -31,14 +32,24 @@ from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 MAX_REASON = 500
+_PAID = (ItemState.SETTLED, ItemState.HELD)
+"""Where the money of a bill is that nobody else can pay."""
 _ASKED = [
     status.value
     for status in (
         RefundStatus.AWAITING_APPROVAL,
+        RefundStatus.DISPUTED,
         RefundStatus.REQUESTED,
         RefundStatus.SUCCEEDED,
     )
 ]
+
+
+_NEWS = {
+    RefundStatus.AWAITING_APPROVAL: UpdateKind.REFUND_AWAITING_APPROVAL,
+    RefundStatus.DISPUTED: UpdateKind.REFUND_DISPUTED,
+    RefundStatus.REQUESTED: UpdateKind.REFUND_REQUESTED,
+}
 
 
 async def refund_payment(
@@ -104,6 +115,11 @@ def paid_of(rows: Sequence[PaymentItem]) -> list[Paid]:
     ]
 
 
+def left_of(item: PaymentItem) -> int:
+    """Return what of a taken item can still go back, in fils."""
+    return int(item.fils - item.reserved_fils - item.refunded_fils)
+
+
 def surplus_left(payment: Payment) -> int:
     """Return what belongs to no item and can still go back, in fils."""
     return int(payment.surplus_fils - payment.surplus_reserved_fils - payment.surplus_refunded_fils)
@@ -119,19 +135,21 @@ async def request(
     """Reserve the money and store the refund, under the payment's lock.
 
     Over the limit, alone or with the payment's other refunds, it waits for a second person; else
-    a job asks the gateway.
+    a job asks the gateway. While the payer's bank is examining the payment nobody can ask for a
+    refund; what a plugin's own rule gives back (no ``viewer``) waits until that ends.
 
     Raises:
-        PaymentDisputed: the payer's bank is examining the payment.
+        PaymentDisputed: somebody asks while the payer's bank is examining the payment.
     """
-    if payment.disputed_fils:
+    if payment.disputed_fils and viewer is not None:
         raise PaymentDisputed("paymentId")
     await _reserve(payment, rows, lines)
     refund, new = await _drafted(payment, rows, lines)
     refund.fils = sum(line.fils for line in lines)
     held = refund.fils + await _asked_before(payment, refund) > desk().approval_above_fils
-    trigger = RefundTrigger.HOLD if held else RefundTrigger.REQUEST
-    refund.status = REFUND.next(RefundStatus.PROPOSED, trigger).value
+    trigger = RefundTrigger.DISPUTE if payment.disputed_fils else RefundTrigger.REQUEST
+    status = REFUND.next(RefundStatus.PROPOSED, RefundTrigger.HOLD if held else trigger)
+    refund.status = status.value
     refund.reason_en, refund.reason_ar = reason.en, reason.ar
     refund.requested_by = viewer.person() if viewer else None
     await refund.save(force_create=new, force_update=not new)
@@ -147,10 +165,9 @@ async def request(
         f"Payment:{payment.id}",
         {"refund": refund.id, "fils": refund.fils, "needsApproval": held},
     )
-    kind = UpdateKind.REFUND_AWAITING_APPROVAL if held else UpdateKind.REFUND_REQUESTED
-    if not held:
+    if status is RefundStatus.REQUESTED:
         await order(refund.id)
-    await live.emit(topic(payment.id), kind.value)
+    await live.emit(topic(payment.id), _NEWS[status].value)
     return str(refund.id)
 
 
@@ -220,24 +237,40 @@ async def send_refund(payload: Mapping[str, Any]) -> None:
     Raises:
         GatewayUnavailable: the job is tried again.
     """
-    refund = await Refund.get(id=payload["refund"])
-    if refund.status != RefundStatus.REQUESTED.value:
-        return
-    payment = await Payment.get(id=refund.payment_id)
-    await (
-        desk()
-        .by_gateway[payment.gateway]
-        .refund(
-            RefundOrder(
-                refund_id=refund.id,
-                payment_id=payment.double_of or payment.id,
-                gateway_reference=payment.gateway_reference or "",
-                fils=refund.fils,
-                reason=refund.reason_en,
-                callback_url=callback_url(payment.gateway),
-            )
+    known = await Refund.get(id=payload["refund"])
+    async with transaction():
+        payment = await locked(Payment.filter(id=known.payment_id)).get()
+        refund = await Refund.get(id=known.id)
+        if not await _may_be_sent(payment, refund):
+            return
+        # From here on the gateway may know of it, whether or not it answers.
+        refund.sent_at = refund.sent_at or now()
+        await refund.save(update_fields=["sent_at"])
+    gateway = desk().by_gateway[payment.gateway]
+    await gateway.refund(
+        RefundOrder(
+            refund_id=refund.id,
+            payment_id=payment.double_of or payment.id,
+            gateway_reference=payment.gateway_reference or "",
+            fils=refund.fils,
+            reason=refund.reason_en,
+            callback_url=callback_url(payment.gateway),
         )
     )
+
+
+async def _may_be_sent(payment: Payment, refund: Refund) -> bool:
+    """Return whether the gateway is to be asked.
+
+    Not while a dispute is open, which would pay the payer twice if it is lost; when it is won all
+    are asked for again. Nor a second time after one was lost since: the payer has the money.
+    """
+    if refund.status != RefundStatus.REQUESTED.value or payment.disputed_fils:
+        return False
+    if refund.sent_at is None:
+        return True
+    lost = Dispute.filter(payment_id=payment.id, status=DisputeStatus.LOST.value)
+    return not await lost.filter(ended_at__gte=refund.sent_at).exists()
 
 
 async def is_settled(service: str, bill_id: str) -> bool:
@@ -252,22 +285,19 @@ async def refund_bill(service: str, bill_id: str, reason: Text) -> str | None:
     waited for.
 
     Raises:
-        PaymentDisputed: the payer's bank is examining a payment of it.
         RuntimeError: called outside a transaction.
     """
     require_transaction()
     open_ = Q(state=ItemState.WAITING.value, payment__status__in=[state.value for state in OPEN])
     items = PaymentItem.filter(
-        Q(state=ItemState.SETTLED.value) | open_, service=service, bill_id=bill_id
+        Q(state__in=[state.value for state in _PAID]) | open_, service=service, bill_id=bill_id
     )
     paying = {str(found) for found in await items.values_list("payment_id", flat=True)}
     refunds: list[str] = []
     for payment in await locked(Payment.filter(id__in=paying).order_by("id")):
         rows = await PaymentItem.filter(payment_id=payment.id).order_by("position")
         paid = [
-            item
-            for item in paid_of(rows)
-            if item.key == (service, bill_id) and item.state is ItemState.SETTLED
+            item for item in paid_of(rows) if item.key == (service, bill_id) and item.state in _PAID
         ]
         try:
             lines = rules.refund_lines(paid, 0, None)

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bawaba.host.payments import rules
-from bawaba.host.payments.accounts import SUSPENSE, clearing_account
+from bawaba.host.payments.accounts import HELD, SUSPENSE, clearing_account
 from bawaba.host.payments.domain import (
+    ITEM,
     REFUND,
     ItemState,
+    ItemTrigger,
     MessageStatus,
     RefundStatus,
     RefundTrigger,
@@ -19,6 +21,7 @@ from bawaba.host.payments.domain import (
 from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem, Refund, RefundLine
 from bawaba.host.payments.services.batch import Batch, wait_or_alarm
 from bawaba.host.payments.services.capturing import propose
+from bawaba.host.payments.services.refunding import left_of, surplus_left
 from bawaba.ledger import Activity, Journal, Posting, Side
 from bawaba.payments import GatewayEventKind, ReversedItem
 from bawaba.runtime import local_day
@@ -61,7 +64,7 @@ def settle_refund(batch: Batch, message: GatewayMessage) -> None:
     else:
         unreserve(batch, payment, refund)
     if trigger is RefundTrigger.FAIL:
-        _propose_again(batch, payment, refund)
+        propose_again(batch, payment, refund)
     if trigger is RefundTrigger.SUCCEED:
         lines = batch.lines[refund.id]
         way = Way(local_day(message.occurred_at), clearing_account(payment.gateway))
@@ -122,14 +125,15 @@ def unreserve(batch: Batch, payment: Payment, refund: Refund) -> None:
             batch.changed_items[item.id] = item
 
 
-def _propose_again(batch: Batch, payment: Payment, refund: Refund) -> None:
-    """Money in suspense is nobody's: what a failed refund leaves there awaits a decision anew."""
-    lines = [
-        (line.item_id, line.fils)
-        for item, line in _parts(batch, payment, batch.lines[refund.id])
-        if item is None or item.state == ItemState.SUSPENDED.value
-    ]
-    if lines:
+def propose_again(batch: Batch, payment: Payment, refund: Refund) -> None:
+    """Money in suspense is nobody's: what a refund leaves there awaits a decision anew."""
+    lines: list[tuple[str | None, int]] = []
+    for item, line in _parts(batch, payment, batch.lines[refund.id]):
+        if item is None:
+            lines.append((None, min(line.fils, surplus_left(payment))))
+        elif item.state == ItemState.SUSPENDED.value:
+            lines.append((item.id, min(line.fils, left_of(item))))
+    if lines := [line for line in lines if line[1]]:
         propose(batch, payment, lines)
 
 
@@ -147,7 +151,8 @@ def give_back(
     """Book ``lines`` of a payment as gone back to its payer, and undo what they paid.
 
     What came back from an earlier refund is not part of the capture any more: it leaves suspense
-    by a journal of its own.
+    by a journal of its own. What its service took late had been held since the capture: it is held
+    once more, by a journal that undoes the late one, and goes back from there.
     """
     debits: list[Posting] = []
     activities: list[Activity] = []
@@ -162,12 +167,18 @@ def give_back(
             continue
         item.refunded_fils += line.fils
         batch.changed_items[item.id] = item
-        if item.state == ItemState.SUSPENDED.value:
-            debits.append(Posting(SUSPENSE.code, Side.DEBIT, line.fils))
-            continue
-        debits += _undo(item, line.fils)
-        activities.append(_activity(batch, payment, item, line.fils))
-        _reverse(batch, item, line)
+        if item.state == ItemState.HELD.value:
+            _let_go(batch, payment, item)
+        parts = [Posting((HELD if item.held_at else SUSPENSE).code, Side.DEBIT, line.fils)]
+        if item.state == ItemState.SETTLED.value:
+            credited = _undo(item, line.fils)
+            if item.held_at is None:
+                parts = credited
+            else:
+                batch.journals.append(_held_again(payment, refund, item, credited, way))
+            activities.append(_activity(batch, payment, item, line.fils))
+            _reverse(batch, item, line)
+        debits += parts
     if debits:
         journal = _journal(payment, refund, debits, way)
         batch.journals.append(replace(journal, activities=activities))
@@ -175,6 +186,30 @@ def give_back(
         again = _journal(payment, refund, [Posting(SUSPENSE.code, Side.DEBIT, later)], way)
         reference = f"{again.reference}:again"
         batch.journals.append(replace(again, reference=reference, reverses=None))
+
+
+def _let_go(batch: Batch, payment: Payment, item: PaymentItem) -> None:
+    """Of a held item money goes back: it settles nothing, and the rest awaits a decision too."""
+    item.state = ITEM.next(ItemState(item.state), ItemTrigger.SUSPEND).value
+    batch.released.append((item, item.fils, True))
+    if rest := left_of(item):
+        propose(batch, payment, [(item.id, rest)])
+
+
+def settlement_reference(item: PaymentItem) -> str:
+    """Return the reference of the journal by which a held item was settled."""
+    return f"payment:{item.payment_id}:settled:{item.id}"
+
+
+def _held_again(
+    payment: Payment, refund: Refund, item: PaymentItem, parts: Sequence[Posting], way: Way
+) -> Journal:
+    journal = _journal(payment, refund, parts, Way(way.day, HELD.code))
+    return replace(
+        journal,
+        reference=f"{journal.reference}:held:{item.id}",
+        reverses=settlement_reference(item),
+    )
 
 
 def _surplus_of_capture(batch: Batch, payment: Payment) -> int:
@@ -223,16 +258,28 @@ def _activity(batch: Batch, payment: Payment, item: PaymentItem, fils: int) -> A
 
 def _reverse(batch: Batch, item: PaymentItem, line: RefundLine) -> None:
     line.in_full = item.refunded_fils == item.fils
+    line.held = item.service in batch.failing
     batch.changed_lines.append(line)
+    if line.held:
+        batch.unnoted.append((item, line))
+    else:
+        note(batch, item, line, batch.at)
+
+
+def note(batch: Batch, item: PaymentItem, line: RefundLine, at: dt.datetime) -> None:
+    """Have the item's service note what went back, and the bill be payable by it again."""
     batch.released.append((item, line.fils, line.in_full))
-    batch.undone.setdefault(item.service, []).append(
-        ReversedItem(
-            payment_id=item.payment_id,
-            item_id=item.id,
-            refund_id=line.refund_id,
-            bill_id=item.bill_id,
-            fils=line.fils,
-            in_full=line.in_full,
-            refunded_at=batch.at,
-        )
+    batch.undone.setdefault(item.service, []).append(reversed_item(item, line, at))
+
+
+def reversed_item(item: PaymentItem, line: RefundLine, at: dt.datetime) -> ReversedItem:
+    """Return what went back of a settled item as payables see it."""
+    return ReversedItem(
+        payment_id=item.payment_id,
+        item_id=item.id,
+        refund_id=line.refund_id,
+        bill_id=item.bill_id,
+        fils=line.fils,
+        in_full=line.in_full,
+        refunded_at=at,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import structlog
 from tortoise.queryset import QuerySet
@@ -12,13 +12,15 @@ from bawaba import catalogue
 from bawaba.db import StorageUnavailable, locked, retrying, skip_locked, transaction
 from bawaba.host.payments import rules
 from bawaba.host.payments.alarms import alarm
+from bawaba.host.payments.desk import desk
 from bawaba.host.payments.domain import (
     PAYMENT,
     MessageStatus,
     PaymentStatus,
     PaymentTrigger,
+    ServiceFailedError,
 )
-from bawaba.host.payments.models import GatewayMessage, Payment
+from bawaba.host.payments.models import GatewayMessage, Payment, PaymentItem
 from bawaba.host.payments.services import capturing, disputing, returning, writing
 from bawaba.host.payments.services.batch import Batch, load, wait_or_alarm
 from bawaba.payments import GatewayEventKind
@@ -45,7 +47,9 @@ _ABOUT_DISPUTES = {
 async def settle_waiting() -> int:
     """Settle one batch of what waits; return how many messages were taken.
 
-    A batch that fails is done again message by message, so that one that cannot be settled holds
+    A batch in which a service fails is done again without that service: its bills are held, and a
+    job settles each. A service that keeps failing is left out from the first for a while. A batch
+    that fails otherwise is done again message by message, so that one that cannot be settled holds
     up nobody: it is tried again later, and put aside with an alarm after ``MAX_ATTEMPTS``.
 
     Raises:
@@ -53,16 +57,23 @@ async def settle_waiting() -> int:
     """
     services = await catalogue.services()
     agencies = {code: service.agency for code, service in services.items()}
-    try:
-        return await retrying(lambda: _settle(agencies, None))
-    except StorageUnavailable:
-        raise
-    except Exception:
-        log.exception("a settlement batch failed; its messages are settled one by one")
+    at = now()
+    failing = {code for code, circuit in desk().settling.items() if not circuit.asks(at)}
+    while True:
+        try:
+            return await retrying(lambda: _settle(agencies, failing, None))
+        except StorageUnavailable:
+            raise
+        except ServiceFailedError as error:
+            log.exception("a service failed in settlement; its bills are held")
+            failing.add(error.service)
+        except Exception:
+            log.exception("a settlement batch failed; its messages are settled one by one")
+            break
     waiting = _waiting().order_by("received_at", "id").limit(BATCH)
     ids = [str(found) for found in await waiting.values_list("id", flat=True)]
     for message_id in ids:
-        await _settle_alone(agencies, message_id)
+        await _settle_alone(agencies, failing, message_id)
     return len(ids)
 
 
@@ -70,14 +81,32 @@ def _waiting() -> QuerySet[GatewayMessage]:
     return GatewayMessage.filter(status=MessageStatus.WAITING.value, due_at__lte=now())
 
 
-async def _settle_alone(agencies: Mapping[str, str], message_id: str) -> None:
+async def _settle_alone(
+    agencies: Mapping[str, str], failing: Collection[str], message_id: str
+) -> None:
+    """Settle one message; where that fails, without any service: jobs find out which is broken."""
+    message = await GatewayMessage.get(id=message_id)
+    items = PaymentItem.filter(payment_id=message.payment_id)
+    every = {str(found) for found in await items.values_list("service", flat=True)}
+    failure = await _failure(agencies, failing, message_id)
+    if failure is not None and not every <= set(failing):
+        failure = await _failure(agencies, every, message_id)
+    if failure is not None:
+        await _put_off(message_id, failure)
+
+
+async def _failure(
+    agencies: Mapping[str, str], failing: Collection[str], message_id: str
+) -> Exception | None:
+    """Settle one message; return what kept it from being settled."""
     try:
-        await retrying(lambda: _settle(agencies, message_id))
+        await retrying(lambda: _settle(agencies, failing, message_id))
     except StorageUnavailable:
         raise
     except Exception as error:
         log.exception("a gateway message could not be settled", message=message_id)
-        await _put_off(message_id, error)
+        return error
+    return None
 
 
 async def _put_off(message_id: str, error: Exception) -> None:
@@ -94,14 +123,14 @@ async def _put_off(message_id: str, error: Exception) -> None:
         await message.save(update_fields=["attempts", "note", "due_at", "status"])
 
 
-async def _settle(agencies: Mapping[str, str], only: str | None) -> int:
-    """Apply a batch, or one message, in one transaction."""
+async def _settle(agencies: Mapping[str, str], failing: Collection[str], only: str | None) -> int:
+    """Apply a batch, or one message, in one transaction, without the ``failing`` services."""
     async with transaction():
         waiting = _waiting() if only is None else _waiting().filter(id=only)
         messages = await skip_locked(waiting.order_by("received_at", "id").limit(BATCH))
         if not messages:
             return 0
-        batch = Batch(at=now(), agencies=agencies, messages=messages)
+        batch = Batch(at=now(), agencies=agencies, messages=messages, failing=failing)
         await load(batch)
         with correlated(
             messages[0].correlation_id if len(messages) == 1 else f"settle-{messages[0].id}"
@@ -129,7 +158,7 @@ async def _apply(batch: Batch) -> None:
     for message in after:
         if message.kind in _ABOUT_REFUNDS:
             returning.settle_refund(batch, message)
-            disputing.cover_losses(batch, message)
+            disputing.after_refund(batch, message)
         else:
             disputing.settle_dispute(batch, message)
     await writing.write(batch)

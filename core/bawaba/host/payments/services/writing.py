@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from operator import methodcaller
 
 from bawaba import jobs, ledger, live
-from bawaba.db import after_commit
+from bawaba.db import StorageUnavailable, after_commit
 from bawaba.host.payments.alarms import alarm
-from bawaba.host.payments.desk import desk, topic
-from bawaba.host.payments.domain import MessageStatus, PaymentStatus
+from bawaba.host.payments.desk import SETTLING_DEADLINE, desk, topic, within
+from bawaba.host.payments.domain import MessageStatus, PaymentStatus, ServiceFailedError
 from bawaba.host.payments.metrics import PaymentMetrics
 from bawaba.host.payments.models import (
     Dispute,
@@ -18,10 +20,12 @@ from bawaba.host.payments.models import (
     Refund,
     RefundLine,
 )
+from bawaba.host.payments.rules import Circuit
 from bawaba.host.payments.services import claiming
 from bawaba.host.payments.services.batch import Batch
 from bawaba.ledger import Journal, Outcome
-from bawaba.runtime import correlated, today
+from bawaba.payments import Payable
+from bawaba.runtime import correlated, now, today
 from bawaba.text import Text
 
 _PAYMENT = (
@@ -42,7 +46,7 @@ _PAYMENT = (
     "receipt_code",
     "receipt_at",
 )
-_ITEM = ("state", "reserved_fils", "refunded_fils", "postings", "undone")
+_ITEM = ("state", "reserved_fils", "refunded_fils", "postings", "undone", "held_at")
 _DECLINED = Text("The payment was declined.", "رُفضت عملية الدفع.")
 
 
@@ -62,21 +66,24 @@ async def write(batch: Batch) -> None:
 
     Raises:
         NotBookedError: the ledger refused a journal.
+        ServiceFailedError: a service could not mark its bills.
     """
     await _book(batch)
     await _rows(batch)
     await _payables(batch)
-    for kind, message in batch.alarms:
+    await _enqueue(batch)
+    for kind, message, note in batch.alarms:
         await alarm(
             kind,
             f"GatewayMessage:{message.id}",
-            {"payment": message.payment_id, "gateway": message.gateway, "note": message.note or ""},
+            {"payment": message.payment_id, "gateway": message.gateway, "note": note},
         )
     # Last, and in one order: each topic's row stays locked until the commit.
     for payment_id, kind in sorted(batch.news, key=lambda news: news[0]):
         with correlated(batch.payments[payment_id].correlation_id):
             await live.emit(topic(payment_id), kind)
-    await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
+    if batch.messages:
+        await GatewayMessage.bulk_update(batch.messages, fields=["status", "due_at", "note"])
     captured = [
         payment.gateway
         for payment, _ in batch.captured
@@ -125,32 +132,83 @@ async def _rows(batch: Batch) -> None:
         await RefundLine.bulk_create(batch.new_lines)
     known = [line for line in batch.changed_lines if line not in batch.new_lines]
     if known:
-        await RefundLine.bulk_update(known, fields=("in_full",))
+        await RefundLine.bulk_update(known, fields=("in_full", "held"))
     if batch.new_disputes:
         await Dispute.bulk_create(batch.new_disputes)
     if batch.changed_disputes:
         await Dispute.bulk_update(
-            list(batch.changed_disputes.values()), fields=("status", "ended_at", "uncovered_fils")
+            list(batch.changed_disputes.values()),
+            fields=("status", "ended_at", "uncovered_fils", "refunded_fils"),
         )
     await claiming.release(batch)
 
 
 async def _payables(batch: Batch) -> None:
-    """Tell the payables, a sequence each; the agencies hear of it from jobs after the commit.
-
-    Jobs carry the correlation id of the request that began the payment.
-    """
+    """Tell the payables, a sequence each; the agencies hear of it from jobs after the commit."""
     for service, settled in sorted(batch.settled.items()):
         items = sorted(settled, key=lambda item: item.bill_id)
-        await desk().by_service[service].mark_paid(items)
-        for payment_id in dict.fromkeys(item.payment_id for item in items):
+        await _told(service, methodcaller("mark_paid", items))
+        first = {item.payment_id: item.item_id for item in reversed(items)}
+        for payment_id, item_id in first.items():
+            # An item is settled once: so is this enqueued once, each time some of a payment are.
             work = {"payment": payment_id, "service": service}
-            with correlated(batch.payments[payment_id].correlation_id):
-                await jobs.enqueue("payments.deliver", work, key=f"{payment_id}:{service}")
+            await _later(batch, payment_id, "payments.deliver", work, item_id)
     for service, undone in sorted(batch.undone.items()):
         back = sorted(undone, key=lambda item: item.bill_id)
-        await desk().by_service[service].mark_reversed(back)
-        for refund_id, payment_id in {item.refund_id: item.payment_id for item in back}.items():
-            work = {"refund": refund_id, "service": service}
-            with correlated(batch.payments[payment_id].correlation_id):
-                await jobs.enqueue("payments.deliver_reversal", work, key=f"{refund_id}:{service}")
+        await _told(service, methodcaller("mark_reversed", back))
+        for item in {item.refund_id: item for item in reversed(back)}.values():
+            work = {"refund": item.refund_id, "service": service}
+            key = f"{item.refund_id}:{item.item_id}"
+            await _later(batch, item.payment_id, "payments.deliver_reversal", work, key)
+
+
+async def _told(service: str, tell: Callable[[Payable], Awaitable[None]]) -> None:
+    """Have a service's payable do its part, within its deadline, through its circuit.
+
+    A service that hangs would keep jobs of the others waiting, were it asked for each of its bills;
+    one that raises hurts nobody else.
+
+    Raises:
+        ServiceFailedError: it did not. Whoever settles does it all again without that service.
+    """
+    circuits, at = desk().settling, now()
+    circuit = circuits.get(service, Circuit())
+    if not circuit.asks(at):
+        raise ServiceFailedError(service, f"failed {circuit.failures} times; asked again later")
+    circuits[service] = circuit.asked(at)
+    try:
+        await within(SETTLING_DEADLINE, tell(desk().by_service[service]))
+    except Exception as error:
+        # A statement that waited too long is the service's own doing, more likely than not.
+        slow = isinstance(error, TimeoutError)
+        if isinstance(error, StorageUnavailable):
+            if error.reason not in ("timeout", "lock_timeout"):
+                raise
+            slow = True
+        if slow:
+            circuits[service] = circuits[service].failed(now())
+        raise ServiceFailedError(service, repr(error)) from error
+    circuits[service] = circuits[service].answered()
+
+
+async def _enqueue(batch: Batch) -> None:
+    """Have jobs do what services failed to do, bill by bill, and send refunds."""
+    for item in batch.held:
+        await _later(batch, item.payment_id, "payments.settle", {"item": item.id}, item.id)
+    for item, line in batch.unnoted:
+        await _later(batch, item.payment_id, "payments.note_reversal", {"line": line.id}, line.id)
+    for refund, occasion in batch.orders:
+        key = f"{refund.id}:{occasion}"
+        await _later(batch, refund.payment_id, "payments.refund", {"refund": refund.id}, key)
+    failing = [*batch.held, *(item for item, _ in batch.unnoted)]
+    for service in sorted({item.service for item in failing}):
+        payments = sorted({item.payment_id for item in failing if item.service == service})
+        await alarm("held", f"Service:{service}", {"payments": payments})
+
+
+async def _later(
+    batch: Batch, payment_id: str, job: str, work: Mapping[str, str], key: str
+) -> None:
+    """Enqueue a job under the correlation id of the request that began the payment."""
+    with correlated(batch.payments[payment_id].correlation_id):
+        await jobs.enqueue(job, work, key=key)
