@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ __all__ = [
     "STATISTICS_DIFFER",
     "Walk",
     "broken",
-    "year",
+    "month",
 ]
 
 REMOVED = Text("Journal {number} is missing.", "القيد رقم {number} مفقود.")
@@ -55,9 +56,9 @@ def broken(number: int, what: Text, journal_id: str | None = None) -> Fault:
     return Fault(what.fill(number=number), number, journal_id)
 
 
-def year(value: int) -> tuple[dt.date, dt.date]:
-    """Return the first and last day of a year."""
-    return dt.date(value, 1, 1), dt.date(value, 12, 31)
+def month(day: dt.date) -> tuple[dt.date, dt.date]:
+    """Return the first and last day of the month that ``day`` lies in."""
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -22,7 +22,7 @@ from bawaba_accounting import models
 from bawaba_accounting.domain import GENESIS, Fault, Head, Verdict
 from bawaba_accounting.rules import audit, chain
 from bawaba_accounting.services import heads, verify_reversals
-from bawaba_accounting.services.sql import among, last_posting, listed
+from bawaba_accounting.services.sql import among, day, last_posting, listed
 
 __all__ = ["last_run", "run", "verify"]
 
@@ -215,41 +215,42 @@ async def _balances() -> Fault | None:
 
 
 async def _statistics(after: int) -> Fault | None:
-    """Compare days with the activities, year by year, then longer periods with shorter ones.
+    """Compare days with the activities, then longer periods with shorter ones.
 
-    ``after``: only years in which journals beyond that number counted something; 0: all years.
+    A month a statement, since a year of a country's payments takes longer than a statement may.
+    ``after``: only months in which journals beyond that number counted something; 0: all months.
     """
-    years = await (_years_since(after) if after else _years())
-    for year in years:
-        low, high = audit.year(year)
+    async for low, high in _months(after):
         if await db.fetch(_DAYS_DIFFER, low, high):
-            return Fault(audit.STATISTICS_DIFFER.fill(period=str(year)))
+            return Fault(audit.STATISTICS_DIFFER.fill(period=f"{low:%Y-%m}"))
     for coarse, fine, length in (("MONTH", "DAY", 7), ("YEAR", "MONTH", 4), ("TOTAL", "YEAR", 0)):
         if await db.fetch(_periods_differ(coarse, fine, length)):
             return Fault(audit.STATISTICS_DIFFER.fill(period=coarse))
     return None
 
 
-async def _years_since(after: int) -> list[int]:
-    rows = await db.fetch(
-        "SELECT DISTINCT substr(CAST(counted_on AS TEXT), 1, 4) AS year FROM accounting_activity "
-        "WHERE position > $1",
-        chain.last_position(after),
-    )
-    return sorted(int(row["year"]) for row in rows)
+async def _months(after: int) -> AsyncGenerator[tuple[dt.date, dt.date]]:
+    """Yield the first and last day of each month in which something is counted."""
+    if after:
+        rows = await db.fetch(
+            "SELECT MIN(counted_on) AS day FROM accounting_activity WHERE position > $1 "
+            "GROUP BY substr(CAST(counted_on AS TEXT), 1, 7) ORDER BY 1",
+            chain.last_position(after),
+        )
+        for row in rows:
+            yield audit.month(day(row["day"]))
+        return
+    passed = dt.date.min
+    while (found := (await db.fetch(_NEXT_DAY, passed))[0]["day"]) is not None:
+        low, passed = audit.month(day(found))
+        yield low, passed
 
 
-async def _years() -> Sequence[int]:
-    ends = await db.fetch(
-        "SELECT MIN(low) AS low, MAX(high) AS high FROM ("
-        "SELECT MIN(counted_on) AS low, MAX(counted_on) AS high FROM accounting_activity UNION ALL "
-        "SELECT MIN(starts_on), MAX(starts_on) FROM accounting_rollup WHERE grain = 'DAY') x"
-    )
-    if ends[0]["low"] is None:
-        return []
-    return range(int(str(ends[0]["low"])[:4]), int(str(ends[0]["high"])[:4]) + 1)
-
-
+_NEXT_DAY = (
+    "SELECT MIN(day) AS day FROM ("
+    "SELECT MIN(counted_on) AS day FROM accounting_activity WHERE counted_on > $1 UNION ALL "
+    "SELECT MIN(starts_on) FROM accounting_rollup WHERE grain = 'DAY' AND starts_on > $1) x"
+)
 _PLACE = "service, agency, channel, gateway"
 _SUMS = "SUM({sign}count) AS c, SUM({sign}fils) AS f, SUM({sign}refunded) AS r"
 _ADDED, _TAKEN = _SUMS.format(sign=""), _SUMS.format(sign="-")
