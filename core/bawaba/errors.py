@@ -50,7 +50,7 @@ class Refusal(Exception):
 
     Args:
         path: where in the input the cause stands, e.g. ``("items", "0", "billId")``.
-        values: fill the format fields of ``text``.
+        values: fill the format fields of ``text``; a :class:`Text` in each language.
     """
 
     code: ClassVar[str]
@@ -63,7 +63,7 @@ class Refusal(Exception):
 
     def message(self, language: Language) -> str:
         """Return the sentence in ``language``."""
-        return self.text.in_(language).format(**self.values)
+        return self.text.fill(**self.values).in_(language)
 
 
 class TryAgain(Refusal):

@@ -119,24 +119,18 @@ def _tiers(scale: Scale, quantity: int, days: int, whole: int) -> Iterator[Line]
         used = upto - done
         if used > 0:
             band = _BAND if limit is not None else _ABOVE if done else _ALL
-            explanation = _both(
-                _AT_RATE, unit=UNITS[unit], quantity=used, rate=tier.rate, since=scale.since
+            explanation = _AT_RATE.fill(
+                unit=UNITS[unit], quantity=used, rate=tier.rate, since=scale.since
             )
             yield Line(
                 EwaLineKind(scale.utility.value),
-                _both(band, name=name, first=done if limit is None else done + 1, last=limit),
+                band.fill(name=name, first=done if limit is None else done + 1, last=limit),
                 used * tier.rate,
                 _with_days(explanation, days, whole),
                 used,
                 unit,
             )
         done = max(done, upto)
-
-
-def _both(words: Text, **values: Any) -> Text:
-    english = {k: v.en if isinstance(v, Text) else v for k, v in values.items()}
-    arabic = {k: v.ar if isinstance(v, Text) else v for k, v in values.items()}
-    return Text(words.en.format(**english), words.ar.format(**arabic))
 
 
 def _with_days(words: Text, days: int, whole: int) -> Text:

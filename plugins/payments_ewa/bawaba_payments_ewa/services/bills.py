@@ -89,11 +89,8 @@ class BillView:
         )
 
     def _balance(self) -> Text:
-        balance, amount = _words(self.account["balance_fils"]), _words(self.row["amount_fils"])
-        return Text(
-            _BALANCE.en.format(balance=balance.en, amount=amount.en),
-            _BALANCE.ar.format(balance=balance.ar, amount=amount.ar),
-        )
+        balance, amount = self.account["balance_fils"], self.row["amount_fils"]
+        return _BALANCE.fill(balance=_words(balance), amount=_words(amount))
 
     def _not_payable(self) -> Text | None:
         if self.row["status"] == BillState.CANCELLED.value:
