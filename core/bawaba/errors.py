@@ -10,6 +10,7 @@ that is raised is a fault: logged once with the correlation id, shown to nobody.
     │   └── TryAgain         as above, and the idempotency key stays free
     ├── RequestError         top-level errors
     │   ├── Unauthenticated  UNAUTHENTICATED
+    │   │   └── AccountSuspended ACCOUNT_SUSPENDED
     │   ├── Forbidden        FORBIDDEN
     │   ├── BadInput         BAD_USER_INPUT
     │   ├── LimitExceeded    LIMIT_EXCEEDED
@@ -26,6 +27,7 @@ from typing import Any, ClassVar
 from bawaba.text import Language, Text
 
 __all__ = [
+    "AccountSuspended",
     "AgencyNotConnected",
     "AgencyUnavailable",
     "BadInput",
@@ -50,7 +52,7 @@ class Refusal(Exception):
 
     Args:
         path: where in the input the cause stands, e.g. ``("items", "0", "billId")``.
-        values: fill the format fields of ``text``.
+        values: fill the format fields of ``text``; a :class:`Text` in each language.
     """
 
     code: ClassVar[str]
@@ -63,7 +65,7 @@ class Refusal(Exception):
 
     def message(self, language: Language) -> str:
         """Return the sentence in ``language``."""
-        return self.text.in_(language).format(**self.values)
+        return self.text.fill(**self.values).in_(language)
 
 
 class TryAgain(Refusal):
@@ -97,6 +99,16 @@ class Unauthenticated(RequestError):
 
     code = "UNAUTHENTICATED"
     text = Text("Sign in to do this.", "سجّل الدخول للقيام بذلك.")
+
+
+class AccountSuspended(Unauthenticated):
+    """The token is good and its account is suspended: to sign in again changes nothing.
+
+    Whoever manages the accounts of the platform, or of the body that suspended it, reinstates it.
+    """
+
+    code = "ACCOUNT_SUSPENDED"
+    text = Text("This account is suspended.", "هذا الحساب معلّق.")
 
 
 class Forbidden(RequestError):

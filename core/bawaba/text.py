@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,20 @@ class Text:
     def fill(self, **values: Any) -> Text:
         """Return a copy with the format fields of both languages filled.
 
+        A value that is itself a :class:`Text` is put into each language in that language.
+
         Raises:
             KeyError: a field has no value.
         """
-        return Text(self.en.format(**values), self.ar.format(**values))
+        english, arabic = (_in(values, language) for language in (Language.EN, Language.AR))
+        return Text(self.en.format(**english), self.ar.format(**arabic))
+
+
+def _in(values: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    return {
+        name: value.in_(language) if isinstance(value, Text) else value
+        for name, value in values.items()
+    }
 
 
 def both(en: str, ar: str) -> str:

@@ -72,8 +72,9 @@ async def test_suspended_account_is_out_until_reinstated(
         data = await admin.execute(operation("core", "SuspendAccount"), {"input": given})
         assert data["suspendAccount"]["person"]["suspendedAt"]
         assert await live.closed(within=10) == 4403
-    with pytest.raises(GraphQLFailed):
+    with pytest.raises(GraphQLFailed) as shut:
         await citizen.execute(operation("core", "Me"))
+    assert shut.value.codes == ["ACCOUNT_SUSPENDED"]
     back = await admin.execute(
         "mutation($i: ReinstateAccountInput!) "
         "{ reinstateAccount(input: $i) { person { suspendedAt } errors { code } } }",

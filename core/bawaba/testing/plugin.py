@@ -121,7 +121,7 @@ def _demo_copy(template: _Template, data: Path) -> Generator[Settings]:
 
 @pytest.fixture
 def ask(host: Host) -> Ask:
-    """Return an async function from (person or None, query, variables) to the whole answer.
+    """Return an async function from (person or None, query, variables, language) to the answer.
 
     Each person has one device, signed in at the first use, for as long as the clock may be moved.
     """
@@ -135,13 +135,16 @@ def ask(host: Host) -> Ask:
     tokens: dict[str | None, str | None] = {None: None}
 
     async def run(
-        person: str | None, query: str, variables: Mapping[str, Any] | None = None
+        person: str | None,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        language: Language = Language.EN,
     ) -> dict[str, Any]:
         if person not in tokens:
             tokens[person] = issuer.issue(people[str(person)], device_label="test", lifetime=_LONG)
         with host.unit():
             viewer = await host.parts.identity.authenticate(
-                tokens[person], language=Language.EN, user_agent=None
+                tokens[person], language=language, user_agent=None
             )
             prepared = host.engine.prepare(query, None, viewer.language)
             return await host.engine.execute(prepared, variables, Context(viewer=viewer))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from bawaba.db import transaction
-from bawaba.errors import BootError, Forbidden, Unauthenticated
+from bawaba.errors import AccountSuspended, BootError, Forbidden, Unauthenticated
 from bawaba.graphql import NotFound
 from bawaba.host.audit.models import AuditEntry
 from bawaba.host.identity import (
@@ -25,7 +25,7 @@ from bawaba.host.identity import (
 )
 from bawaba.host.identity.demo import ISSUER
 from bawaba.host.identity.domain import BadReason, OwnAccount
-from bawaba.host.identity.identifying import REVOKED, SUSPENDED
+from bawaba.host.identity.identifying import REVOKED
 from bawaba.host.identity.models import Device, Person, RoleGrant
 from bawaba.host.identity.tokens import TokenRules
 from bawaba.plugin import DemoPerson
@@ -225,9 +225,9 @@ async def test_a_suspended_account_is_shut_on_every_device_until_reinstated(
         enter(identity, issuer.issue(SARA)),
         identity.refresh(sara),
     ):
-        with pytest.raises(Unauthenticated) as caught:
+        with pytest.raises(AccountSuspended, match="suspended") as caught:
             await attempt
-        assert caught.value.detail == SUSPENDED
+        assert caught.value.code == "ACCOUNT_SUSPENDED", "to sign in again would change nothing"
     assert await Device.filter(person_id=sara.person_id).count() == 1
     await services.suspend_account(admin, sara.person_id or "", "again")
     await services.reinstate_account(admin, sara.person_id or "")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from bawaba.errors import BootError
 from bawaba.host import boot
 from bawaba.host.schema.engine import Engine, Rejected
+from bawaba.host.server import http
 from bawaba.text import Language
 
 FILE = """
@@ -69,8 +72,9 @@ def test_a_document_may_be_sent_by_its_id(trusting: Engine) -> None:
     digest = hashlib.sha256(SENT.encode()).hexdigest()
     for identifier in ("abc", digest, f"sha256:{digest}"):
         assert trusting.text_of(identifier, Language.EN) == SENT
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected) as rejected:
         trusting.text_of("unknown", Language.EN)
+    assert rejected.value.answer["errors"][0]["extensions"]["code"] == "DOCUMENT_NOT_TRUSTED"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +114,26 @@ def test_apollos_manifest_is_read(tmp_path: Path) -> None:
     trusting = engine(tmp_path, place)
     assert trusting.text_of("abc", Language.EN) == SENT
     assert code(trusting, SENT) is None
+
+
+def test_without_a_list_an_unknown_id_asks_for_the_text(tmp_path: Path) -> None:
+    """Clients of automatic persisted queries send it then, on this very word."""
+    settings = boot.Settings(data_dir=tmp_path / "data", demo=True)
+    for language in Language:
+        with pytest.raises(Rejected) as rejected:
+            boot.build(settings).engine.text_of("ab" * 32, language)
+        (error,) = rejected.value.answer["errors"]
+        assert error["message"] == "PersistedQueryNotFound"
+        assert error["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
+
+
+def test_an_id_may_stand_in_a_query_string() -> None:
+    asked: Any = SimpleNamespace(
+        query={"extensions": '{"persistedQuery": {"version": 1, "sha256Hash": "abc"}}'}
+    )
+    assert http._from_query_string(asked).document_id == "abc"
+    asked.query["query"] = SENT
+    assert http._from_query_string(asked) == http.GraphQLRequest(SENT, None, None)
 
 
 def test_what_is_refused_is_not_remembered(trusting: Engine) -> None:

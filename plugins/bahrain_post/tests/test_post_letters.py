@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from bawaba import db
-from bawaba_bahrain_post.domain import MAX_SCANS
+from bawaba_bahrain_post.domain import MAX_EVENTS
 from bawaba_bahrain_post.models import PostScan, PostShipment
 from bawaba_bahrain_post.rules.letters import MOST, write_scan
 from bawaba_bahrain_post.services import shipments
@@ -121,7 +121,12 @@ async def test_a_letter_is_bounded_and_so_are_a_shipments_scans(post: Post) -> N
     assert done["new"] == 1
     shown = await post.shipment(tracking)
     assert shown["status"] == "DELIVERED"
-    assert len(shown["events"]) <= MAX_SCANS
+    times = [event["at"] for event in shown["events"]]
+    assert len(times) == MAX_EVENTS
+    assert times == sorted(times, reverse=True), "the newest ones"
+    page = """{ me { postShipments(first: 50) { nodes { id trackingNumber status
+      events { at kind location description } dutyBill { id amountDue { amount } } } } } }"""
+    assert not isinstance(await post.look(page, "citizen"), list), "a list may show them all"
 
 
 async def test_scans_never_change(post: Post) -> None:

@@ -102,6 +102,17 @@ class CivilServiceLeaveStatus(enum.Enum):
     TAKEN = "TAKEN"
 
 
+class CivilServiceLeaveStepKind(enum.Enum):
+    """What a line of a leave's history says: a state that it came to, or a new count of days."""
+
+    REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    CANCELLED = "CANCELLED"
+    TAKEN = "TAKEN"
+    RECOUNTED = "RECOUNTED"
+
+
 class LeaveEvent(enum.Enum):
     """What can happen to a leave."""
 

@@ -62,7 +62,7 @@ class BadPeriod(Refusal):
     """
 
     code = "CIVIL_SERVICE_BAD_PERIOD"
-    text = Text("These dates are not acceptable.", "هذه التواريخ غير مقبولة.")
+    text = Text("These dates are not acceptable: {why}.", "هذه التواريخ غير مقبولة: {why}.")
 
 
 class NoWorkingDays(Refusal):
@@ -97,10 +97,10 @@ class OwnLeave(Refusal):
 
 
 class LeaveDecided(Refusal):
-    """The leave was decided, cancelled or taken before."""
+    """The leave was approved, rejected, cancelled or taken before; the sentence says which."""
 
     code = "CIVIL_SERVICE_LEAVE_DECIDED"
-    text = Text("This leave was decided already.", "سبق البت في هذه الإجازة.")
+    text = Text("This leave is {status} already.", "هذه الإجازة {status} بالفعل.")
 
 
 class LeaveBegun(Refusal):

@@ -37,6 +37,16 @@ async def test_days_skip_the_weekend_and_are_held_at_once(bureau: Any) -> None:
     assert await balance(bureau) == before
 
 
+async def test_the_demos_leaves_have_their_whole_history(bureau: Any) -> None:
+    shown = (await bureau.record("civil-servant"))["leaves"]["nodes"]
+    told = {leave["status"]: [step["step"] for step in leave["history"]] for leave in shown}
+    assert told == {
+        "REQUESTED": ["REQUESTED"],
+        "APPROVED": ["REQUESTED", "APPROVED"],
+        "TAKEN": ["REQUESTED", "APPROVED", "TAKEN"],
+    }
+
+
 async def test_a_manager_of_the_entity_decides_once(bureau: Any) -> None:
     first = week(bureau, 20)
     asked = await bureau.leave("civil-servant", first, first + DAY)

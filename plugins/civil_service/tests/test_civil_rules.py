@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import re
 from typing import Any
 
 import pytest
 from bawaba.calendar import WEEKEND, Calendar
 from bawaba.domain import StateMachine
-from bawaba.text import Text
+from bawaba.text import Language, Text
 from bawaba_civil_service import refusals
 from bawaba_civil_service.clock import working_days
 from bawaba_civil_service.domain import (
@@ -156,23 +157,25 @@ def test_a_recount_only_gives_back(before: int, fresh: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "days", "refusal"),
+    ("first", "last", "days", "refusal", "why"),
     [
-        (dt.date(2026, 5, 10), dt.date(2026, 5, 9), 0, refusals.BadPeriod),
-        (dt.date(2026, 5, 10), dt.date(2027, 5, 20), 200, refusals.BadPeriod),
-        (dt.date(2026, 1, 10), dt.date(2026, 1, 11), 2, refusals.BadPeriod),
-        (dt.date(2027, 8, 1), dt.date(2027, 8, 2), 2, refusals.BadPeriod),
-        (dt.date(2026, 5, 8), dt.date(2026, 5, 9), 0, refusals.NoWorkingDays),
-        (dt.date(2026, 5, 10), dt.date(2026, 5, 11), 2, None),
+        (dt.date(2026, 5, 10), dt.date(2026, 5, 9), 0, refusals.BadPeriod, "before the first"),
+        (dt.date(2026, 5, 10), dt.date(2027, 5, 20), 200, refusals.BadPeriod, "366"),
+        (dt.date(2026, 1, 10), dt.date(2026, 1, 11), 2, refusals.BadPeriod, "from 2026-03-02 to"),
+        (dt.date(2027, 8, 1), dt.date(2027, 8, 2), 2, refusals.BadPeriod, "to 2027-05-02."),
+        (dt.date(2026, 5, 8), dt.date(2026, 5, 9), 0, refusals.NoWorkingDays, "no working day"),
+        (dt.date(2026, 5, 10), dt.date(2026, 5, 11), 2, None, ""),
     ],
 )
-def test_periods(first: dt.date, last: dt.date, days: int, refusal: Any) -> None:
+def test_periods(first: dt.date, last: dt.date, days: int, refusal: Any, why: str) -> None:
     facts = {"today": dt.date(2026, 5, 1), "opening": Opening(HIRED, 0), "working_days": days}
     if refusal is None:
         leave.check_period(first, last, **facts)  # type: ignore[arg-type]
         return
-    with pytest.raises(refusal):
+    with pytest.raises(refusal) as refused:
         leave.check_period(first, last, **facts)  # type: ignore[arg-type]
+    assert why in refused.value.message(Language.EN)
+    assert not re.search(r"[A-Za-z]", refused.value.message(Language.AR))
 
 
 def test_nobody_decides_about_oneself_or_twice() -> None:
@@ -184,6 +187,14 @@ def test_nobody_decides_about_oneself_or_twice() -> None:
     for status in set(CivilServiceLeaveStatus) - {requested}:
         with pytest.raises(refusals.LeaveDecided):
             leave.check_decision(status=status, employee="1", national_id="2")
+    for status, en, ar in (
+        (CivilServiceLeaveStatus.CANCELLED, "cancelled", "ملغاة"),
+        (CivilServiceLeaveStatus.REJECTED, "rejected", "مرفوضة"),
+    ):
+        with pytest.raises(refusals.LeaveDecided) as refused:
+            leave.check_cancelling(status=status, first=HIRED, today=HIRED)
+        assert refused.value.message(Language.EN) == f"This leave is {en} already."
+        assert refused.value.message(Language.AR) == f"هذه الإجازة {ar} بالفعل."
 
 
 # --- pay ------------------------------------------------------------------------------------

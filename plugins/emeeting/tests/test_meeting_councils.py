@@ -35,7 +35,7 @@ async def person_id(chamber: Any, handle: str) -> str:
 
 async def test_a_council_as_anybody_sees_it(chamber: Any) -> None:
     found = await council(chamber)
-    assert found["quorumRule"].startswith("convening 1: more than 1/2 of the members")
+    assert found["quorumRule"].startswith("Convening 1: more than 1/2 of the members")
     assert found["members"]["totalCount"] == 9
     assert [m["role"] for m in found["members"]["nodes"]][:2] == ["CHAIR", "DEPUTY"]
     assert {m["votingWeight"] for m in found["members"]["nodes"]} == {0, 1}

@@ -152,6 +152,9 @@ async def test_an_invitation_is_one_by_the_book(chamber: Any) -> None:
     )  # fmt: skip
     assert {person.params["CN"] for person in event["ATTENDEE"]} >= {"Abdulaziz Hamad Naar"}
     assert event["STATUS"] == "CONFIRMED"
+    name, link = event["DESCRIPTION"].split("\n")
+    assert name == "Extraordinary meeting no. 4 of the Muharraq Municipal Council"
+    assert link == event["URL"]
     assert event.decoded("DTSTAMP") == chamber.clock.now().replace(microsecond=0)
     assert event.decoded("DTSTART").isoformat() == await scheduled(chamber)
     assert len(event.walk("VALARM")) == 1

@@ -98,6 +98,7 @@ async def test_a_second_round_is_repeated_as_one(chamber: Any, how: str) -> None
     assert (done["outcome"], [each["isElected"] for each in done["candidates"]]) == (
         "ELECTED", [False, True, False],
     )  # fmt: skip
+    assert (done["tally"]["yes"], done["tally"]["no"]) == (None, None), "nobody was asked that"
 
 
 async def test_amended_rules_do_not_touch_a_vote_that_is_open(chamber: Any) -> None:

@@ -323,7 +323,7 @@ def test_rules_are_composed_written_and_said() -> None:
     ladder = regulations.compose([{regulations.FIRST: first}], rules).ladder
     assert [(r.numerator, r.denominator, r.wait_minutes) for r in ladder] == [(1, 4, 30)]
     said = regulations.sentence(rules)
-    assert said.en.startswith("convening 1: more than 1/2 of the members")
+    assert said.en.startswith("Convening 1: more than 1/2 of the members")
     assert "أكثر من 1/2" in said.ar
 
 

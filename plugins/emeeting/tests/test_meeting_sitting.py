@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 
@@ -15,6 +16,11 @@ async def test_the_demo_is_ready_to_convene(chamber: Any) -> None:
     assert [len(item["documents"]) for item in inside["agenda"]] == [0, 1, 1, 0]
     assert {line["status"] for line in inside["attendance"]} == {"ABSENT"}
     assert len(inside["attendance"]) == 8
+    query = '{ meetingCouncil(code: "cabinet") { adoption { steps { reference } } } }'
+    for step in (await chamber.look(None, query))["meetingCouncil"]["adoption"]["steps"]:
+        arabic, _, english = step["reference"].partition(" · ")
+        assert english.isascii()
+        assert not re.search("[A-Za-z]", arabic)
     query = "query ($c: String!) { meetingCouncil(code: $c) { adoption { status isTrial } } }"
     found = {
         code: (await chamber.look(None, query, c=code))["meetingCouncil"]["adoption"]

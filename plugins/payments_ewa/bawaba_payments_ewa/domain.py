@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bawaba.domain import StateMachine
@@ -185,9 +185,14 @@ class EwaReceiptKind(enum.Enum):
     CREDIT = "CREDIT"
 
 
+KWH, M3 = "kWh", "m³"
+UNITS: Mapping[str, Text] = {KWH: Text("kWh", "ك.و.س"), M3: Text("m³", "م³")}
+"""What meters count, as people read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a bill, in fils; a credit is negative. ``unit`` is ``kWh`` or ``m³``."""
+    """One line of a bill, in fils; a credit is negative. ``unit``: a key of :data:`UNITS`."""
 
     kind: EwaLineKind
     description: Text

@@ -40,7 +40,7 @@ query ($number: String!, $id: String!, $first: Int! = 10, $after: String) {
   ewaAccount(number: $number, nationalId: $id) {
     id number address tariffClass isSubsidised balance { amount currency }
     dunning { status since nextStepOn } plan { kind instalment { amount } monthsBilled }
-    payments(first: 5) { nodes { kind receiptNumber amount { amount } reversedAmount { amount }
+    payments(first: 5) { nodes { id kind receiptNumber amount { amount } reversedAmount { amount }
       shares { billReference amount { amount } } } }
     bills(first: $first, after: $after) {
       totalCount pageInfo { hasNextPage endCursor }

@@ -7,9 +7,10 @@ import datetime as dt
 from typing import Any
 
 from bawaba.errors import LimitExceeded
-from bawaba.graphql import Context
+from bawaba.graphql import Context, split_id
 from bawaba.text import Language
 from bawaba_payments_ewa import gateway
+from bawaba_payments_ewa.domain import Counter
 from bawaba_payments_ewa.gateway import simulator, wire
 from bawaba_payments_ewa.graphql.nodes import NODES
 from bawaba_payments_ewa.models import EwaBill, EwaLink
@@ -75,6 +76,32 @@ async def test_everything_speaks_arabic(portal: Any) -> None:
             assert line_ar["description"] != line_en["description"]
             assert line_ar["explanation"] != line_en["explanation"]
     assert arabic["ewaAccount"]["address"] == "منزل 1"
+
+
+async def test_words_say_credits_units_and_end_in_a_full_stop_in_both_languages(
+    portal: Any,
+) -> None:
+    record = await portal.billed(40, 10)
+    given = {"number": record.number, "id": MINE}
+    await simulator.add(record.number, payments=[Counter("C-1", 48_868, portal.at)])
+    said = [
+        (await portal.execute(portal.document, "citizen", language, **given))["ewaAccount"]
+        for language in Language
+    ]
+    arabic, english = [account["bills"]["nodes"] for account in said]
+    assert english[0]["priceExplanation"] == (
+        "The balance of the account: a credit of BHD 41.068; this bill came to BHD 7.800."
+    )
+    assert arabic[0]["priceExplanation"] == (
+        "رصيد الحساب: دائن بمبلغ 41.068 د.ب؛ وقيمة هذه الفاتورة: 7.800 د.ب."
+    )
+    assert [line["unit"] for line in english[0]["lines"]][:2] == ["kWh", "m³"]
+    assert [line["unit"] for line in arabic[0]["lines"]][:2] == ["ك.و.س", "م³"]
+    assert "ك.و.س" in arabic[0]["lines"][0]["explanation"]
+    for bill in [*arabic, *english]:
+        told = [line["explanation"] for line in bill["lines"]]
+        told += [bill["priceExplanation"], bill["notPayableReason"] or "."]
+        assert all(each.endswith(".") and not each.endswith("..") for each in told)
 
 
 async def test_bills_come_in_pages_newest_first(portal: Any) -> None:
@@ -184,15 +211,18 @@ async def test_one_reference_is_one_bill(portal: Any) -> None:
 
 
 async def test_nodes_are_for_owners_followers_and_officers(portal: Any) -> None:
-    await portal.billed(10)
+    record = await portal.billed(10)
+    await simulator.add(record.number, payments=[Counter("C-1", 100, portal.at)])
+    (paid,) = (await portal.look_up(record.number, MINE, "citizen"))["payments"]["nodes"]
     account, bill = await portal.row(), await portal.current()
+    shown = (("EwaAccount", account.id), ("EwaBill", bill.id), split_id(paid["id"]))
     loaders = {node.type_name: node.load for node in NODES}
     for who, sees in [("citizen", True), ("ewa-officer", True), ("citizen-2", False)]:
 
         class Asking:
             context = Context(portal.person(who))
 
-        for kind, raw in (("EwaAccount", account.id), ("EwaBill", bill.id)):
+        for kind, raw in shown:
             assert (raw in await loaders[kind](Asking, [raw, "none"])) is sees, (who, kind)
 
 

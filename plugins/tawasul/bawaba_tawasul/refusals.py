@@ -185,7 +185,7 @@ class BadLadder(Refusal):
     """A ladder has 1 to 6 rungs of rising percentages, 10 to 1,000, each telling somebody."""
 
     code = "TAWASUL_BAD_LADDER"
-    text = Text("This ladder cannot be used.", "لا يمكن استخدام سلم التصعيد هذا.")
+    text = Text("This ladder cannot be used: {why}.", "لا يمكن استخدام سلم التصعيد هذا: {why}.")
 
 
 class PastDate(Refusal):

@@ -15,7 +15,7 @@ from bawaba_tawasul.rules import texts
 from bawaba_tawasul.rules.figures import Figures, month_end, spans
 from bawaba_tawasul.services import performance
 from bawaba_tawasul.services import queue as queue_service
-from bawaba_tawasul.services.export import performance_csv
+from bawaba_tawasul.services.export import performance_sheet
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,12 +180,26 @@ async def test_exports_hold_no_formulas(desk: Any) -> None:
       { content } }"""
     assert await desk.look("case-handler", figures) == ["FORBIDDEN"]
     content = (await desk.look("performance-officer", figures))["tawasulPerformanceExport"]
-    assert "works" in content["content"]
+    assert "Ministry of Works" in content["content"]
+
+
+async def test_exports_speak_the_readers_language(desk: Any) -> None:
+    await desk.submit(subject="zzarabic")
+    cases = """{ tawasulCasesExport(agency: "works", filter: { text: "zzarabic" }) { content } }"""
+    figures = """{ tawasulPerformanceExport(from: "2026-01-01", to: "2026-12-31",
+      groupBy: CATEGORY) { content } }"""
+    for who, query in (("case-handler", cases), ("performance-officer", figures)):
+        answer = await desk.ask(who, query, {}, language=Language.AR)
+        (export,) = answer["data"].values()
+        _, *lines = csv.reader(io.StringIO(export["content"]))
+        cells = [value for line in lines for value in line]
+        assert "الطرق والحفر" in cells
+        assert not {"COMPLAINT", "SUBMITTED", "RUNNING", "roads", "works"} & set(cells)
 
 
 def test_a_sheet_has_ratings_of_two_decimals() -> None:
     rated = performance.Group(figures=Figures(rated=3, score=10))
-    sheet = performance_csv([rated, performance.Group()], Language.EN)
+    sheet = performance_sheet([rated, performance.Group()], Language.EN, {}, {})
     _, *rows = csv.reader(io.StringIO(sheet))
     assert [row[-1] for row in rows] == ["3.33", ""]
 

@@ -58,7 +58,9 @@ async def test_to_and_fro_ends_at_the_arbiter(desk: Any) -> None:
     )
     await offer(desk, "case-handler", reference, "municipalities")
     assert await desk.refuses("case-handler", "AcceptTransfer", reference=reference) == "FORBIDDEN"
-    await desk.do("case-handler-2", "DeclineTransfer", reference=reference, reason="No.")
+    declined = await desk.do("case-handler-2", "DeclineTransfer", reference=reference, reason="No.")
+    assert (declined["reference"], declined["agency"]["code"]) == (reference, "works")
+    assert await desk.case("case-handler-2", reference) is None, "they got a last summary"
     back = await desk.case("case-handler", reference)
     assert (back["status"], back["agency"]["code"]) == ("SUBMITTED", "works")
     await offer(desk, "case-handler", reference, "municipalities")

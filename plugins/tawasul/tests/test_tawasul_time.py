@@ -233,7 +233,7 @@ async def test_targets_count_for_cases_of_later(sunday: Any) -> None:
 async def test_a_ladder_of_ones_own(sunday: Any) -> None:
     desk = sunday
     mutation = """mutation ($input: TawasulAmendLadderInput!) { tawasulAmendLadder(input: $input) {
-      ladder { rungs { percent tell } } errors { code } } }"""
+      ladder { rungs { percent tell } } errors { code message path } } }"""
     given = {
         "agency": "works",
         "rungs": [{"percent": 10, "tell": ["tawasul.supervise"]}],
@@ -241,9 +241,18 @@ async def test_a_ladder_of_ones_own(sunday: Any) -> None:
         "reason": "Early.",
     }
     useless = {"percent": 10, "tell": ["tawasul.use"]}
-    for rungs in ([], [useless], [{"percent": 5, "tell": ["tawasul.desk"]}]):
+    good, steep = given["rungs"][0], {"percent": 5, "tell": ["tawasul.desk"]}
+    for rungs, path, why in (
+        ([], ["rungs"], "1 to 6 rungs"),
+        ([useless], ["rungs", "0", "tell"], "tawasul.use is no permission"),
+        ([steep], ["rungs", "0", "percent"], "from 10 to 1000"),
+        ([good, good], ["rungs", "1", "percent"], "must rise"),
+        ([good | {"tell": []}], ["rungs", "0", "tell"], "tells nobody"),
+    ):
         bad = await desk.look("case-supervisor", mutation, input=given | {"rungs": rungs})
-        assert bad["tawasulAmendLadder"]["errors"][0]["code"] == "TAWASUL_BAD_LADDER"
+        (error,) = bad["tawasulAmendLadder"]["errors"]
+        assert (error["code"], error["path"]) == ("TAWASUL_BAD_LADDER", path)
+        assert why in error["message"]
     await desk.look("case-supervisor", mutation, input=given)
     reference = await desk.submit()
     desk.clock.advance(days=2)

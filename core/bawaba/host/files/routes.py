@@ -8,7 +8,15 @@ from typing import Protocol
 import orjson
 from aiohttp import web
 
-from bawaba.errors import Forbidden, LimitExceeded, NotFound, Refusal, RequestError, Unauthenticated
+from bawaba.errors import (
+    AccountSuspended,
+    Forbidden,
+    LimitExceeded,
+    NotFound,
+    Refusal,
+    RequestError,
+    Unauthenticated,
+)
 from bawaba.graphql import global_id
 from bawaba.host.files import domain
 from bawaba.host.files.downloads import send
@@ -30,6 +38,7 @@ _STATUS: dict[type[Refusal], int] = {
     domain.UploadInterrupted: 408,
 }
 _REQUEST_STATUS: dict[type[RequestError], int] = {
+    AccountSuspended: 401,
     Unauthenticated: 401,
     Forbidden: 403,
     LimitExceeded: 429,

@@ -11,7 +11,7 @@ from tortoise.expressions import Q
 
 from bawaba import runtime
 from bawaba.db import fetch, retrying, transaction
-from bawaba.errors import Unauthenticated
+from bawaba.errors import AccountSuspended, Unauthenticated
 from bawaba.host.identity import rules
 from bawaba.host.identity.keys import KeySource
 from bawaba.host.identity.models import Device, Person
@@ -25,7 +25,6 @@ SEEN_EVERY = dt.timedelta(minutes=1)
 REVOKED = Text(
     "This device was signed out. Sign in again.", "سُجّل الخروج من هذا الجهاز. سجّل الدخول من جديد."
 )
-SUSPENDED = Text("This account is suspended.", "هذا الحساب معلّق.")
 _MAX_LABEL = 120
 
 _COLUMNS = (
@@ -85,8 +84,8 @@ class Identity:
             user_agent: names a device whose token has no ``device_label``.
 
         Raises:
-            Unauthenticated: the token is not ours, not valid now, its device revoked or its
-                account suspended.
+            Unauthenticated: the token is not ours, not valid now, or its device revoked.
+            AccountSuspended: its account is suspended.
             Unavailable: the issuer's keys cannot be had.
         """
         if token is None:
@@ -104,7 +103,8 @@ class Identity:
         """Return ``viewer`` with the rights of this moment.
 
         Raises:
-            Unauthenticated: the device was revoked or the account suspended.
+            Unauthenticated: the device was revoked.
+            AccountSuspended: the account is suspended.
         """
         if viewer.is_anonymous:
             return viewer
@@ -120,7 +120,7 @@ class Identity:
             raise Unauthenticated
         row = found[0]
         if row["suspended_at"] is not None:
-            raise Unauthenticated(SUSPENDED)
+            raise AccountSuspended
         if row["device_id"] is None or row["revoked_at"] is not None:
             raise Unauthenticated(REVOKED)
         grants = [Grant(each["role"], each["scope"]) for each in found if each["role"] is not None]

@@ -50,7 +50,21 @@ class DocumentNotTrusted(RequestError):
     text = Text("This document is not on the agreed list.", "هذا المستند ليس في القائمة المعتمدة.")
 
 
+class PersistedQueryNotFound(RequestError):
+    """No document of this id is known here: send its text.
+
+    The message is the word that clients of automatic persisted queries wait for, in any language.
+    """
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    text = Text("No document of this id is known here.", "لا يُعرف هنا مستند بهذا المعرّف.")
+
+    def __init__(self) -> None:
+        super().__init__(Text("PersistedQueryNotFound", "PersistedQueryNotFound"))
+
+
 REQUEST_ERRORS: list[type[RequestError]] = [
+    errors.AccountSuspended,
     errors.BadInput,
     errors.Forbidden,
     errors.LimitExceeded,
@@ -60,6 +74,7 @@ REQUEST_ERRORS: list[type[RequestError]] = [
     DocumentNotTrusted,
     InternalError,
     ParseFailed,
+    PersistedQueryNotFound,
     ValidationFailed,
 ]
 

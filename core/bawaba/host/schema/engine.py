@@ -44,6 +44,7 @@ from bawaba.host.schema.codes import (
     DocumentNotTrusted,
     InternalError,
     ParseFailed,
+    PersistedQueryNotFound,
     ValidationFailed,
 )
 from bawaba.host.schema.compose import ComposedSchema, field_policies
@@ -133,9 +134,11 @@ class Engine:
         """Return the text of a document that was sent by its id.
 
         Raises:
-            Rejected: it is not known here.
+            Rejected: it is not known here; without a trusted list, the client may send its text.
         """
-        found = self._trusted.text_of(document_id) if self._trusted is not None else None
+        if self._trusted is None:
+            raise Rejected(self.refused([_wrapped(PersistedQueryNotFound())], language))
+        found = self._trusted.text_of(document_id)
         if found is None:
             raise Rejected(self.refused([_wrapped(DocumentNotTrusted())], language))
         return found

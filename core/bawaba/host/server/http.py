@@ -217,7 +217,10 @@ def _respond(answer: Answer, media: str, status: int) -> web.Response:
 def _from_query_string(request: web.Request) -> GraphQLRequest:
     values = request.query
     try:
-        variables = orjson.loads(values["variables"]) if values.get("variables") else None
+        objects = {
+            name: orjson.loads(values[name]) if values.get(name) else None
+            for name in ("variables", "extensions")
+        }
     except orjson.JSONDecodeError:
         raise HttpFailure(400, BadRequest(_JSON)) from None
     return parameters_of(
@@ -225,7 +228,7 @@ def _from_query_string(request: web.Request) -> GraphQLRequest:
             "query": values.get("query"),
             "documentId": values.get("documentId"),
             "operationName": values.get("operationName") or None,
-            "variables": variables,
+            **objects,
         }
     )
 

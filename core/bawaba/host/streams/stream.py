@@ -65,8 +65,11 @@ class Stream:
         return self.errors(error)
 
     def errors(self, error: Exception) -> list[Any]:
-        """Return ``error`` as the list that a last message carries."""
-        shown = self.engine.refused([GraphQLError("ended", original_error=error)], self.language)
+        """Return ``error`` as the list that a last message carries, at the path of the field."""
+        root = _root_field(self.prepared)
+        path = [(root.alias or root.name).value]
+        ended = GraphQLError("ended", path=path, original_error=error)
+        shown = self.engine.refused([ended], self.language)
         return list(shown["errors"])
 
     async def render(self, event: LiveEvent, viewer: Viewer) -> bytes:

@@ -20,6 +20,8 @@ MAX_LINES = 8
 """The most lines of a bill."""
 MAX_SCANS = 200
 """The most scans that are kept of a shipment."""
+MAX_EVENTS = 40
+"""The most scans that are shown of a shipment, the newest; a parcel has ten to thirty."""
 ROUTINE_SCANS = 190
 """From here on only scans that end something are kept: released, returned, delivered."""
 OFFICES = {

@@ -12,7 +12,7 @@ from bawaba.core_types import Bill, Service
 from bawaba.graphql import Info, Money, Node, computed, global_id, leaf
 from bawaba.text import Text, both
 
-from bawaba_bahrain_post.domain import MAX_LINES, MAX_SCANS, OFFICES, Line, Scan
+from bawaba_bahrain_post.domain import MAX_EVENTS, MAX_LINES, OFFICES, Line, Scan
 from bawaba_bahrain_post.graphql import loaders
 from bawaba_bahrain_post.graphql.words import (
     PostBillKind,
@@ -100,12 +100,16 @@ class PostShipment(Node):
     raw: strawberry.Private[str]
     recipient: strawberry.Private[str | None]
 
-    @computed("What happened to it, newest first.", "مسارها، الأحدث أولاً.", bound=MAX_SCANS)
+    @computed(
+        f"What happened to it, newest first: the newest {MAX_EVENTS} scans.",
+        f"مسارها، الأحدث أولاً: آخر {MAX_EVENTS} قراءة.",
+        bound=MAX_EVENTS,
+    )
     async def events(self, info: Info) -> list[PostShipmentEvent]:
         """Return its scans by the time they were made."""
         near = shipments.concerns(info.context.viewer, self.recipient)
         found = await loaders.scans(info, self.raw)
-        return [PostShipmentEvent.of(scan, with_note=near) for scan in found]
+        return [PostShipmentEvent.of(scan, with_note=near) for scan in found[:MAX_EVENTS]]
 
     @computed(
         "The duty that customs asks for, if any; for the recipient and post officers only, and "

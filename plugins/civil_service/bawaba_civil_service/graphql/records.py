@@ -26,6 +26,7 @@ from bawaba_civil_service.graphql.papers import CivilServiceCertificateRequest, 
 from bawaba_civil_service.graphql.words import (
     CivilServiceLeaveKind,
     CivilServiceLeaveStatus,
+    CivilServiceLeaveStepKind,
     CivilServiceLineKind,
 )
 from bawaba_civil_service.services import leaves, payslips, requests
@@ -69,9 +70,14 @@ class CivilServiceLeaveBalance:
 class CivilServiceLeaveStep:
     """What happened, and when."""
 
-    step: str = leaf("What happened: a state, or RECOUNTED.", "ما حدث: حالة، أو RECOUNTED.")
+    step: CivilServiceLeaveStepKind = leaf("What happened.", "ما حدث.")
     days: int = leaf("The working days that it held then.", "أيام العمل المحسوبة حينها.")
     at: dt.datetime = leaf("When.", "وقتها.")
+
+    @classmethod
+    def of(cls, row: Row) -> CivilServiceLeaveStep:
+        """Return the GraphQL object of a line."""
+        return cls(step=CivilServiceLeaveStepKind(row["step"]), days=row["days"], at=row["at"])
 
 
 @strawberry.type(description=both("A leave.", "إجازة."))
@@ -96,8 +102,7 @@ class CivilServiceLeave(Node):
     async def history(self, info: Info) -> list[CivilServiceLeaveStep]:
         """Return its lines."""
         found = await loaders.steps(info, self.row["id"])
-        shown = found[:_STEPS]
-        return [CivilServiceLeaveStep(step=r["step"], days=r["days"], at=r["at"]) for r in shown]
+        return [CivilServiceLeaveStep.of(row) for row in found[:_STEPS]]
 
     @computed("Whose it is.", "صاحبها.")
     async def employee(self, info: Info) -> CivilServiceRecord | None:

@@ -14,6 +14,7 @@ from bawaba_civil_service.domain import (
     CivilServiceDocumentKind,
     CivilServiceLeaveKind,
     CivilServiceLeaveStatus,
+    CivilServiceLeaveStepKind,
     CivilServiceLineKind,
     CivilServiceRequestStatus,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "CivilServiceDocumentKind",
     "CivilServiceLeaveKind",
     "CivilServiceLeaveStatus",
+    "CivilServiceLeaveStepKind",
     "CivilServiceLineKind",
     "CivilServiceRequestStatus",
     "CivilServiceUpdateKind",
@@ -63,17 +65,25 @@ described(
     "What leave is for.",
     "نوع الإجازة.",
 )
+_LEAVE = {
+    "REQUESTED": ("To be decided.", "بانتظار القرار."),
+    "APPROVED": ("Approved.", "موافق عليها."),
+    "REJECTED": ("Rejected.", "مرفوضة."),
+    "CANCELLED": ("Given up.", "ملغاة."),
+    "TAKEN": ("Over.", "انتهت."),
+}
+described(CivilServiceLeaveStatus, _LEAVE, "Where a leave stands.", "حالة الإجازة.")
 described(
-    CivilServiceLeaveStatus,
+    CivilServiceLeaveStepKind,
     {
-        "REQUESTED": ("To be decided.", "بانتظار القرار."),
-        "APPROVED": ("Approved.", "موافق عليها."),
-        "REJECTED": ("Rejected.", "مرفوضة."),
-        "CANCELLED": ("Given up.", "ملغاة."),
-        "TAKEN": ("Over.", "انتهت."),
+        **_LEAVE,
+        "RECOUNTED": (
+            "A holiday was announced; days were given back.",
+            "أُعلنت عطلة فأُعيدت أيام إلى الرصيد.",
+        ),
     },
-    "Where a leave stands.",
-    "حالة الإجازة.",
+    "What happened to a leave.",
+    "ما جرى على الإجازة.",
 )
 described(
     CivilServiceLineKind,

@@ -11,6 +11,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bawaba.text import Text
+
 from bawaba_civil_service.domain import (
     Accrual,
     AccrualMethod,
@@ -34,6 +36,19 @@ LONGEST = dt.timedelta(days=366)
 """The longest period of one leave, weekends and holidays included."""
 AHEAD = dt.timedelta(days=366)
 BACK = dt.timedelta(days=60)
+_BACKWARDS = Text("the last day is before the first", "اليوم الأخير يسبق اليوم الأول")
+_TOO_LONG = Text("one leave has {days} days at most", "أقصى مدة للإجازة الواحدة بالأيام {days}")
+_OUTSIDE = Text(
+    "it can begin from {first} to {last}",
+    "يمكن أن تبدأ بين {first} و{last}",
+)
+_STATUS = {
+    CivilServiceLeaveStatus.REQUESTED: Text("requested", "قيد النظر"),
+    CivilServiceLeaveStatus.APPROVED: Text("approved", "موافق عليها"),
+    CivilServiceLeaveStatus.REJECTED: Text("rejected", "مرفوضة"),
+    CivilServiceLeaveStatus.CANCELLED: Text("cancelled", "ملغاة"),
+    CivilServiceLeaveStatus.TAKEN: Text("over", "منتهية"),
+}
 
 
 def opening_of(
@@ -174,12 +189,25 @@ def check_period(
         BadPeriod: it ends before it begins, is too long, too early or too far ahead.
         NoWorkingDays: nothing of it would be drawn.
     """
-    if last < first or last - first >= LONGEST:
-        raise BadPeriod("lastOn")
-    if not max(opening.on, today - BACK) <= first <= today + AHEAD:
-        raise BadPeriod("firstOn")
+    if last < first:
+        raise BadPeriod("lastOn", why=_BACKWARDS)
+    if last - first >= LONGEST:
+        raise BadPeriod("lastOn", why=_TOO_LONG.fill(days=LONGEST.days))
+    check_near(first, "firstOn", earliest=max(opening.on, today - BACK), today=today)
     if working_days == 0:
         raise NoWorkingDays("firstOn")
+
+
+def check_near(day: dt.date, field: str, *, earliest: dt.date, today: dt.date) -> None:
+    """Pass, if the day lies from ``earliest`` to a year ahead.
+
+    Raises:
+        BadPeriod: it does not.
+    """
+    latest = today + AHEAD
+    if not earliest <= day <= latest:
+        why = _OUTSIDE.fill(first=earliest.isoformat(), last=latest.isoformat())
+        raise BadPeriod(field, why=why)
 
 
 def check_free(first: dt.date, last: dt.date, held: Iterable[tuple[dt.date, dt.date]]) -> None:
@@ -204,7 +232,7 @@ def check_decision(
     if national_id is None or national_id == employee:
         raise OwnLeave("leaveId")
     if status is not CivilServiceLeaveStatus.REQUESTED:
-        raise LeaveDecided("leaveId")
+        raise LeaveDecided("leaveId", status=_STATUS[status])
 
 
 def check_cancelling(*, status: CivilServiceLeaveStatus, first: dt.date, today: dt.date) -> None:
@@ -217,7 +245,7 @@ def check_cancelling(*, status: CivilServiceLeaveStatus, first: dt.date, today: 
     if status is CivilServiceLeaveStatus.APPROVED and first <= today:
         raise LeaveBegun("leaveId")
     if status not in {CivilServiceLeaveStatus.REQUESTED, CivilServiceLeaveStatus.APPROVED}:
-        raise LeaveDecided("leaveId")
+        raise LeaveDecided("leaveId", status=_STATUS[status])
 
 
 def recounted(before: int, working_days: int) -> int:

@@ -14,6 +14,7 @@ from bawaba_civil_service.domain import (
     CivilServiceCertificateKind,
     CivilServiceLeaveKind,
     CivilServiceLeaveStatus,
+    CivilServiceLeaveStepKind,
     CivilServiceLineKind,
     CivilServiceRequestStatus,
     Facts,
@@ -155,8 +156,10 @@ async def load(progress: Progress) -> None:
 
 async def _leave(servant: CivilEmployee, today: dt.date) -> None:
     """Give the first civil servant a leave taken, one approved and one to be decided."""
-    states = CivilServiceLeaveStatus
+    states, steps = CivilServiceLeaveStatus, CivilServiceLeaveStepKind
     for weeks, status in ((-10, states.TAKEN), (6, states.APPROVED), (14, states.REQUESTED)):
+        asked = runtime.now() - dt.timedelta(weeks=max(0, 2 - weeks), days=2)
+        decided = None if status is states.REQUESTED else asked + dt.timedelta(days=1)
         sunday = today + dt.timedelta(days=(6 - today.weekday()) % 7, weeks=weeks)
         last = sunday + dt.timedelta(days=2)
         leave = await CivilLeave.create(
@@ -168,11 +171,16 @@ async def _leave(servant: CivilEmployee, today: dt.date) -> None:
             days=working_days(await calendar.between(sunday, last), sunday, last),
             status=status.value,
             reason="Family" if status is states.TAKEN else "Travel",
-            requested_at=runtime.now() - dt.timedelta(weeks=max(0, 2 - weeks)),
-            decided_at=None if status is states.REQUESTED else runtime.now(),
-            decision=None if status is states.REQUESTED else "Approved.",
+            requested_at=asked,
+            decided_at=decided,
+            decision=None if decided is None else "Approved.",
         )
-        await leaves.step(leave, status.value, None)
+        await leaves.step(leave, steps.REQUESTED, None, asked)
+        if decided is not None:
+            await leaves.step(leave, steps.APPROVED, None, decided)
+        if status is states.TAKEN:
+            over = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), dt.UTC)
+            await leaves.step(leave, steps.TAKEN, None, over)
 
 
 async def _certificates(servant: CivilEmployee, today: dt.date) -> None:

@@ -11,7 +11,7 @@ from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 from bawaba_civil_service.models import CivilHoliday
-from bawaba_civil_service.refusals import BadPeriod, HolidayKnown
+from bawaba_civil_service.refusals import HolidayKnown
 from bawaba_civil_service.rules import leave as law
 from bawaba_civil_service.rules import papers
 
@@ -37,8 +37,7 @@ async def announce(viewer: Viewer, on: dt.date, name: Text, *, is_off: bool) -> 
         HolidayKnown: the calendar says so already.
     """
     today = runtime.today()
-    if not today - law.BACK <= on <= today + law.AHEAD:
-        raise BadPeriod("on")
+    law.check_near(on, "on", earliest=today - law.BACK, today=today)
     names = {
         "name_en": papers.bounded_text(name.en, NAME_LENGTH, "nameEn"),
         "name_ar": papers.bounded_text(name.ar, NAME_LENGTH, "nameAr"),

@@ -22,6 +22,7 @@ from bawaba_civil_service.domain import (
     REASON_LENGTH,
     CivilServiceLeaveKind,
     CivilServiceLeaveStatus,
+    CivilServiceLeaveStepKind,
     Draw,
     LeaveEvent,
     Opening,
@@ -41,7 +42,7 @@ COLUMNS = (
     "last_on", "days", "status", "reason", "requested_at", "decided_at", "decision",
 )  # fmt: skip
 _HOLDING = [status.value for status in HOLDING]
-_S = CivilServiceLeaveStatus
+_S, _K = CivilServiceLeaveStatus, CivilServiceLeaveStepKind
 _BATCH = 200
 _DECIDED = {
     _S.APPROVED: Text("Your leave was approved", "تمت الموافقة على إجازتك"),
@@ -150,7 +151,7 @@ async def _request(
         reason=reason,
         requested_at=runtime.now(),
     )
-    await step(leave, LEAVE.initial.value, viewer.person())
+    await step(leave, _K.REQUESTED, viewer.person())
     return leave.id
 
 
@@ -214,7 +215,7 @@ async def _move(leave: CivilLeave, event: LeaveEvent, viewer: Viewer | None) -> 
     before = _S(leave.status)
     leave.status = LEAVE.next(before, event).value
     await leave.save()
-    await step(leave, leave.status, viewer.person_id if viewer else None)
+    await step(leave, _K(leave.status), viewer.person_id if viewer else None)
     verb = leave.status.lower()
     await audit.record(viewer, f"civilService.leave.{verb}", f"CivilServiceLeave:{leave.id}")
     if _S.APPROVED in {before, _S(leave.status)} and event is not LeaveEvent.TAKE:
@@ -228,15 +229,20 @@ async def tell(leave: CivilLeave) -> None:
     await jobs.enqueue(TELL_LEAVE, payload, key=key)
 
 
-async def step(leave: CivilLeave, what: str, person_id: str | None) -> None:
-    """Write a line of a leave's history."""
+async def step(
+    leave: CivilLeave,
+    what: CivilServiceLeaveStepKind,
+    person_id: str | None,
+    at: dt.datetime | None = None,
+) -> None:
+    """Write a line of a leave's history; ``at`` None: it happens now."""
     await CivilLeaveStep.create(
         id=runtime.new_id(),
         leave_id=leave.id,
-        step=what,
+        step=what.value,
         days=leave.days,
         person_id=person_id,
-        at=runtime.now(),
+        at=at or runtime.now(),
     )
 
 

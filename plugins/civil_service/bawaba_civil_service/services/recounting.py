@@ -9,13 +9,11 @@ from typing import Any
 from bawaba import calendar, db
 
 from bawaba_civil_service.clock import working_days
-from bawaba_civil_service.domain import HOLDING, CivilServiceLeaveStatus
+from bawaba_civil_service.domain import HOLDING, CivilServiceLeaveStatus, CivilServiceLeaveStepKind
 from bawaba_civil_service.models import CivilLeave
 from bawaba_civil_service.rules import leave as law
 from bawaba_civil_service.services import leaves
 
-RECOUNTED = "RECOUNTED"
-"""The line in a leave's history that says that days were given back."""
 _BATCH = 200
 
 
@@ -45,6 +43,6 @@ async def _recount(leave: CivilLeave) -> None:
         return
     leave.days = days
     await leave.save(update_fields=["days"])
-    await leaves.step(leave, RECOUNTED, None)
+    await leaves.step(leave, CivilServiceLeaveStepKind.RECOUNTED, None)
     if leave.status != CivilServiceLeaveStatus.REQUESTED.value:
         await leaves.tell(leave)

@@ -33,11 +33,19 @@ _CHOICES = frozenset(choice.value for choice in MeetingChoice)
 
 @strawberry.type(description=both("Votes counted, by weight.", "عدد الأصوات حسب الوزن."))
 class MeetingTally:
-    """Null: hidden until the close."""
+    """Null: hidden until the close, or not asked (an election has candidates, no yes and no)."""
 
-    yes: int | None = leaf("Yes.", "موافق.")
-    no: int | None = leaf("No.", "غير موافق.")
-    abstain: int | None = leaf("Abstaining.", "ممتنع.")
+    yes: int | None = leaf(
+        "Yes; null: hidden until the close, or an election.",
+        "موافق؛ وفارغ حتى الإغلاق وفي الانتخاب.",
+    )
+    no: int | None = leaf(
+        "No; null: hidden until the close, or an election.",
+        "غير موافق؛ وفارغ حتى الإغلاق وفي الانتخاب.",
+    )
+    abstain: int | None = leaf(
+        "Abstaining; null: hidden until the close.", "ممتنع؛ وفارغ حتى الإغلاق."
+    )
     not_voted: int = leaf("Not cast (yet).", "لم يُدلَ بها.")
     entitled: int = leaf("All that may be cast.", "جميع الأصوات المستحقة.")
 
@@ -120,6 +128,7 @@ class MeetingMotion(Node):
     def of(cls, view: MotionView) -> MeetingMotion:
         """Return the GraphQL object of a motion."""
         row, voted, count = view.row, view.voted, view.count
+        election = bool(view.candidates)
         return cls(
             id=global_id("MeetingMotion", row["id"]),
             text=row["text"],
@@ -134,8 +143,8 @@ class MeetingMotion(Node):
             tally=None
             if count is None
             else MeetingTally(
-                yes=count.yes,
-                no=count.no,
+                yes=None if election else count.yes,
+                no=None if election else count.no,
                 abstain=count.abstain,
                 not_voted=count.not_voted,
                 entitled=count.entitled,

@@ -161,8 +161,11 @@ class MeetingQuery:
     @field(
         permission=PUBLIC,
         cost=50,
-        en="A meeting that has ended, as JSON for other programs; null before.",
-        ar="اجتماع منتهٍ بصيغة JSON للبرامج الأخرى؛ وفارغ قبل انتهائه.",
+        en="A meeting as JSON for other programs: for its council once it has ended and its minutes"
+        " are written, for everybody once the minutes of an open meeting are approved; null before"
+        " and for all others.",
+        ar="اجتماع بصيغة JSON للبرامج الأخرى: لمجلسه بعد انتهائه وكتابة محضره، وللجميع بعد اعتماد"
+        " محضر الاجتماع العلني؛ وفارغ قبل ذلك ولغيرهم.",
     )
     async def meeting_export(
         self,

@@ -125,7 +125,8 @@ def sentence(rules: Rules) -> Text:
     seats = rules.quorum_base is MeetingQuorumBase.SEATS
     of = Text("all seats", "جميع المقاعد") if seats else Text("the members", "الأعضاء")
     parts = [_rung(rung, number, of) for number, rung in enumerate(rules.ladder, 1)]
-    return Text("; ".join(p.en for p in parts) + ".", "؛ ".join(p.ar for p in parts) + ".")
+    english = "; ".join(part.en for part in parts)
+    return Text(f"{english[:1].upper()}{english[1:]}.", "؛ ".join(p.ar for p in parts) + ".")
 
 
 def _rung(rung: Convening, number: int, of: Text) -> Text:

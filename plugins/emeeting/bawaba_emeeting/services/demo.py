@@ -93,16 +93,16 @@ COUNCILS = (
         MUHARRAQ,
         Text("Muharraq Municipal Council", "مجلس المحرق البلدي"),
         8,
-        ((_A.PROPOSED, "Presentation to the council"),),
+        ((_A.PROPOSED, "عرض على المجلس · Presentation to the council"),),
     ),
     _Council(
         CAPITAL,
         Text("Capital Secretariat", "أمانة العاصمة"),
         10,
         (
-            (_A.PROPOSED, "Presentation to the secretariat"),
-            (_A.ENDORSED, "Resolution of the secretariat"),
-            (_A.SENT_TO_MINISTER, "Letter to the minister"),
+            (_A.PROPOSED, "عرض على الأمانة · Presentation to the secretariat"),
+            (_A.ENDORSED, "قرار الأمانة · Resolution of the secretariat"),
+            (_A.SENT_TO_MINISTER, "خطاب إلى الوزير · Letter to the minister"),
         ),
     ),
     _Council(
@@ -110,11 +110,11 @@ COUNCILS = (
         Text("Cabinet", "مجلس الوزراء"),
         1,
         (
-            (_A.PROPOSED, "Programme of e-government"),
-            (_A.ENDORSED, "Decision of the Cabinet"),
-            (_A.SENT_TO_MINISTER, "Letter to the minister"),
-            (_A.APPROVED, "Approval"),
-            (_A.ACTIVE, "Start of operation"),
+            (_A.PROPOSED, "برنامج الحكومة الإلكترونية · Programme of e-government"),
+            (_A.ENDORSED, "قرار مجلس الوزراء · Decision of the Cabinet"),
+            (_A.SENT_TO_MINISTER, "خطاب إلى الوزير · Letter to the minister"),
+            (_A.APPROVED, "اعتماد · Approval"),
+            (_A.ACTIVE, "بدء التشغيل · Start of operation"),
         ),
     ),
 )

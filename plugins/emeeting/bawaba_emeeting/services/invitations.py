@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bawaba import runtime
-from bawaba.graphql import global_id
 from bawaba.text import Language
 
 from bawaba_emeeting.domain import MeetingStatus
 from bawaba_emeeting.rules import exports
+from bawaba_emeeting.rules.minutes import heading
 from bawaba_emeeting.services import councils
 from bawaba_emeeting.services.agendas import Seen
 
@@ -17,12 +17,12 @@ def entry(seen: Seen, language: Language) -> str:
     meeting, council = seen.sitting.meeting, seen.sitting.chamber.council
     name = councils.name_of(council, language)
     url = runtime.current().public_url
-    identifier = global_id("Meeting", meeting["id"])
+    known = heading({"meeting": meeting, "council": council})
     return exports.calendar_entry(
         uid=f"{meeting['id']}@{url.partition('://')[2]}",
         organizer=name,
         summary=f"{name}: {meeting['title']}",
-        description=f"e-Meeting {identifier}",
+        description=f"{known.in_(language)}\n{url}",
         starts_at=meeting["scheduled_at"],
         url=url,
         stamp=runtime.now(),

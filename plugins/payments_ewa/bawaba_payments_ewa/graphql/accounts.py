@@ -73,7 +73,7 @@ class EwaPaymentShare:
 
 
 @strawberry.type(description=both("Money of an account.", "مبلغ دُفع على الحساب."))
-class EwaAccountPayment:
+class EwaAccountPayment(Node):
     """A receipt and where it went."""
 
     kind: EwaReceiptKind = leaf("Where it came from.", "مصدره.")
@@ -87,6 +87,7 @@ class EwaAccountPayment:
     def of(cls, row: Mapping[str, Any], shares: Sequence[Mapping[str, Any]]) -> EwaAccountPayment:
         """Return the GraphQL object of a receipt and its parts."""
         return cls(
+            id=global_id("EwaAccountPayment", row["id"]),
             kind=EwaReceiptKind(row["kind"]),
             receipt_number=row["number"],
             paid_at=row["paid_at"],

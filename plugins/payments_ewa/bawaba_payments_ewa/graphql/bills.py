@@ -9,7 +9,7 @@ from bawaba.core_types import Bill, Service
 from bawaba.graphql import Info, Money, computed, leaf
 from bawaba.text import Text, both
 
-from bawaba_payments_ewa.domain import MAX_LINES, EwaLineKind, Line
+from bawaba_payments_ewa.domain import MAX_LINES, UNITS, EwaLineKind, Line
 from bawaba_payments_ewa.services import frozen
 from bawaba_payments_ewa.services.bills import BillView
 
@@ -26,6 +26,10 @@ def _line_in_words(root: EwaBillLine, info: Info) -> str:
     return info.context.say(root.words)
 
 
+def _unit_in_words(root: EwaBillLine, info: Info) -> str | None:
+    return None if root.measure is None else info.context.say(UNITS[root.measure])
+
+
 @strawberry.type(description=both("A line of a bill.", "بند في فاتورة."))
 class EwaBillLine:
     """A line, frozen when the bill was taken."""
@@ -33,8 +37,11 @@ class EwaBillLine:
     kind: EwaLineKind = leaf("What it charges.", "موضوعه.")
     description: str = computed("What it charges, in words.", "موضوعه بالكلمات.")(_line_in_words)
     quantity: int | None = leaf("How many units, if metered.", "عدد الوحدات إن وُجدت.")
-    unit: str | None = leaf("The unit: kWh or m³.", "الوحدة: kWh أو m³.")
+    unit: str | None = computed(
+        "The unit, in the request's language: kWh or m³.", "الوحدة بلغة الطلب: ك.و.س أو م³."
+    )(_unit_in_words)
     amount: Money = leaf("What it comes to; a credit is negative.", "قيمته؛ والدائن سالب.")
+    measure: strawberry.Private[str | None]
     words: strawberry.Private[Text]
     why: strawberry.Private[Text]
 
@@ -49,7 +56,7 @@ class EwaBillLine:
         return cls(
             kind=line.kind,
             quantity=line.quantity,
-            unit=line.unit,
+            measure=line.unit,
             amount=Money.of(line.fils),
             words=line.description,
             why=line.explanation,

@@ -8,9 +8,9 @@ from typing import Any
 from bawaba.graphql import Info
 from bawaba.plugin import NodeType
 
-from bawaba_payments_ewa.graphql.accounts import EwaAccount, service
+from bawaba_payments_ewa.graphql.accounts import EwaAccount, EwaAccountPayment, service
 from bawaba_payments_ewa.graphql.bills import EwaBill
-from bawaba_payments_ewa.services import accounts, bills
+from bawaba_payments_ewa.services import accounts, bills, history
 from bawaba_payments_ewa.services.bills import BillView
 
 
@@ -29,5 +29,15 @@ async def _accounts(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
     return {id_: EwaAccount.of(row, is_open=True) for id_, row in rows.items()}
 
 
-NODES = (NodeType("EwaBill", _bills), NodeType("EwaAccount", _accounts))
-"""How ``node(id)`` finds bills and accounts."""
+async def _payments(info: Info, ids: Sequence[str]) -> Mapping[str, Any]:
+    rows = await history.visible(info.context.viewer, ids)
+    shares = await history.shares_of(rows)
+    return {id_: EwaAccountPayment.of(row, shares.get(id_, ())) for id_, row in rows.items()}
+
+
+NODES = (
+    NodeType("EwaBill", _bills),
+    NodeType("EwaAccount", _accounts),
+    NodeType("EwaAccountPayment", _payments),
+)
+"""How ``node(id)`` finds bills, accounts and what was paid on them."""

@@ -20,13 +20,13 @@ from bawaba_payments_ewa.domain import (
 
 _INSTALMENT = Text("Fixed instalment {month} of {months}", "القسط الثابت {month} من {months}")
 _INSTALMENT_WHY = Text(
-    "Metered this month: BHD {metered}; the difference is settled after {months} months",
-    "قيمة استهلاك الشهر: {metered} د.ب؛ ويُسوّى الفرق بعد إتمام {months} من الأقساط",
+    "Metered this month: BHD {metered}; the difference is settled after {months} months.",
+    "قيمة استهلاك الشهر: {metered} د.ب؛ ويُسوّى الفرق بعد إتمام {months} من الأقساط.",
 )
 _TRUE_UP = Text("True-up of {months} months", "تسوية الفوترة الثابتة، عدد الأشهر {months}")
 _TRUE_UP_WHY = Text(
-    "Metered BHD {metered} less instalments BHD {charged}",
-    "قيمة الاستهلاك {metered} د.ب ناقصاً الأقساط {charged} د.ب",
+    "Metered BHD {metered} less instalments BHD {charged}.",
+    "قيمة الاستهلاك {metered} د.ب ناقصاً الأقساط {charged} د.ب.",
 )
 
 

@@ -15,10 +15,20 @@ from typing import Any
 from bawaba.money import allocate, format_fils
 from bawaba.text import Text
 
-from bawaba_payments_ewa.domain import EwaLineKind, Line, Reading, Rules, Scale, Utility
+from bawaba_payments_ewa.domain import (
+    KWH,
+    M3,
+    UNITS,
+    EwaLineKind,
+    Line,
+    Reading,
+    Rules,
+    Scale,
+    Utility,
+)
 from bawaba_payments_ewa.rules.data import applying, in_force
 
-_UNITS = {Utility.ELECTRICITY: "kWh", Utility.WATER: "m³"}
+_UNITS = {Utility.ELECTRICITY: KWH, Utility.WATER: M3}
 _NAMES = {
     Utility.ELECTRICITY: Text("Electricity", "الكهرباء"),
     Utility.WATER: Text("Water", "الماء"),
@@ -39,8 +49,8 @@ _VAT = Text("Value added tax, {percent} %", "ضريبة القيمة المضا�
 _VAT_OF = Text("{percent} % of BHD {base}", "{percent}٪ من {base} د.ب")
 _DAYS = Text(" ({days} of {all} days)", " (عدد الأيام {days} من {all})")
 _COLLECTED = Text(
-    "Fixed by the municipality and collected with this bill",
-    "تحدده البلدية ويُحصَّل مع هذه الفاتورة",
+    "Fixed by the municipality and collected with this bill.",
+    "تحدده البلدية ويُحصَّل مع هذه الفاتورة.",
 )
 
 
@@ -110,11 +120,11 @@ def _tiers(scale: Scale, quantity: int, days: int, whole: int) -> Iterator[Line]
         if used > 0:
             band = _BAND if limit is not None else _ABOVE if done else _ALL
             explanation = _AT_RATE.fill(
-                quantity=used, unit=unit, rate=tier.rate, since=scale.since.isoformat()
+                unit=UNITS[unit], quantity=used, rate=tier.rate, since=scale.since
             )
             yield Line(
                 EwaLineKind(scale.utility.value),
-                _both(band, name, first=done if limit is None else done + 1, last=limit),
+                band.fill(name=name, first=done if limit is None else done + 1, last=limit),
                 used * tier.rate,
                 _with_days(explanation, days, whole),
                 used,
@@ -123,15 +133,9 @@ def _tiers(scale: Scale, quantity: int, days: int, whole: int) -> Iterator[Line]
         done = max(done, upto)
 
 
-def _both(words: Text, name: Text, **values: Any) -> Text:
-    return Text(words.en.format(name=name.en, **values), words.ar.format(name=name.ar, **values))
-
-
 def _with_days(words: Text, days: int, whole: int) -> Text:
-    if days == whole:
-        return words
-    more = _DAYS.fill(days=days, all=whole)
-    return Text(words.en + more.en, words.ar + more.ar)
+    more = Text("", "") if days == whole else _DAYS.fill(days=days, all=whole)
+    return Text(f"{words.en}{more.en}.", f"{words.ar}{more.ar}.")
 
 
 def _fees(rules: Rules, account: str, reading: Reading, water: int) -> Iterator[Line]:

@@ -32,14 +32,16 @@ _TITLE = Text(
     "الكهرباء والماء، الحساب {number}، من {first} إلى {last}",
 )
 _BALANCE = Text(
-    "The balance of the account: BHD {balance}; this bill came to BHD {amount}",
-    "رصيد الحساب: {balance} د.ب؛ وقيمة هذه الفاتورة {amount} د.ب",
+    "The balance of the account: {balance}; this bill came to {amount}.",
+    "رصيد الحساب: {balance}؛ وقيمة هذه الفاتورة: {amount}.",
 )
-_CARRIED = Text("Carried over to bill {reference}", "رُحّلت إلى الفاتورة {reference}")
-_WITHDRAWN = Text("Withdrawn by the authority", "ألغتها الهيئة")
+_DINARS = Text("BHD {fils}", "{fils} د.ب")
+_CREDIT = Text("a credit of BHD {fils}", "دائن بمبلغ {fils} د.ب")
+_CARRIED = Text("Carried over to bill {reference}.", "رُحّلت إلى الفاتورة {reference}.")
+_WITHDRAWN = Text("Withdrawn by the authority.", "ألغتها الهيئة.")
 _NOTHING = Text(
-    "Nothing is due, and nothing more can be paid in advance",
-    "لا يوجد مستحق، ولا يمكن دفع المزيد مقدماً",
+    "Nothing is due, and nothing more can be paid in advance.",
+    "لا يوجد مستحق، ولا يمكن دفع المزيد مقدماً.",
 )
 
 
@@ -78,12 +80,7 @@ class BillView:
             status=BillStatus(row["status"]),
             fils=row["amount_fils"],
             due_fils=self.due_fils,
-            explanation=_BALANCE.fill(
-                balance=format_fils(self.account["balance_fils"]),
-                amount=format_fils(row["amount_fils"]),
-            )
-            if self.is_current
-            else not_payable or _WITHDRAWN,
+            explanation=self._balance() if self.is_current else not_payable or _WITHDRAWN,
             due_on=row["due_on"],
             debtor_national_id=self.account["owner_national_id"],
             not_payable=not_payable,
@@ -91,12 +88,20 @@ class BillView:
             most_fils=self.terms.most if self.is_current else None,
         )
 
+    def _balance(self) -> Text:
+        balance, amount = self.account["balance_fils"], self.row["amount_fils"]
+        return _BALANCE.fill(balance=_words(balance), amount=_words(amount))
+
     def _not_payable(self) -> Text | None:
         if self.row["status"] == BillState.CANCELLED.value:
             return _WITHDRAWN
         if self.row["superseded_by"] is not None:
             return _CARRIED.fill(reference=self.row["superseded_by"])
         return None if self.due_fils or self.terms.most else _NOTHING
+
+
+def _words(fils: int) -> Text:
+    return (_CREDIT if fils < 0 else _DINARS).fill(fils=format_fils(abs(fils)))
 
 
 async def of_ids(ids: Iterable[str]) -> dict[str, BillView]:

@@ -12,8 +12,8 @@ from bawaba_payments_ewa.domain import MAX_LINES, EwaLineKind, Line
 _ARREARS = Text("Brought forward: arrears", "رصيد مرحّل: متأخرات")
 _CREDIT = Text("Brought forward: credit", "رصيد مرحّل: رصيد دائن")
 _WHY = Text(
-    "The balance of the account when this bill was issued",
-    "رصيد الحساب عند إصدار هذه الفاتورة",
+    "The balance of the account when this bill was issued.",
+    "رصيد الحساب عند إصدار هذه الفاتورة.",
 )
 
 

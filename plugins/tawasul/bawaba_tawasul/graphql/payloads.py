@@ -10,7 +10,7 @@ from bawaba.graphql import Node, UserError, argument, global_id, leaf, raw_id
 from bawaba.text import both
 from bawaba.viewer import Viewer
 
-from bawaba_tawasul.domain import Location, Submission, TawasulIdentityRequestStatus
+from bawaba_tawasul.domain import Location, Sight, Submission, TawasulIdentityRequestStatus
 from bawaba_tawasul.graphql import inputs
 from bawaba_tawasul.graphql.types import TawasulCase, TawasulCategory, TawasulParty
 from bawaba_tawasul.services import cases
@@ -24,8 +24,10 @@ class TawasulCasePayload:
     """The case, or why nothing was done."""
 
     case: TawasulCase | None = leaf(
-        "The case now; null when refused, and where it is not yours to see any more.",
-        "الحالة الآن؛ وقيمة فارغة عند الرفض أو إن لم يعد الاطلاع عليها متاحاً.",
+        "The case now; null when refused. Once it is not yours to work on any more (e.g. declined),"
+        " its summary: what anybody may know who follows it.",
+        "الحالة الآن؛ وقيمة فارغة عند الرفض. وإن لم تعد من اختصاصك (كأن رفضت إحالتها)"
+        " فملخصها: ما يتاح لكل من يتابعها.",
         default=None,
     )
     errors: list[UserError] = leaf(*_ERRORS)
@@ -155,8 +157,8 @@ class TawasulTemplatePayload:
 
 
 async def case_payload(viewer: Viewer, reference: str) -> TawasulCasePayload:
-    """Return the case as the viewer sees it after what was done."""
-    view = await cases.case(viewer, reference)
+    """Return the case as the viewer sees it after what was done: its summary at least."""
+    view = await cases.case(viewer, reference, Sight.SUMMARY)
     return TawasulCasePayload(case=TawasulCase.of(view) if view else None, errors=[])
 
 

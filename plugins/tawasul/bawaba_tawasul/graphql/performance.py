@@ -94,11 +94,14 @@ class TawasulPerformanceSnapshot(Node):
 
 @strawberry.type(description=both("A file for a spreadsheet.", "ملف لجداول البيانات."))
 class TawasulExport:
-    """CSV (RFC 4180, UTF-8 with a byte-order mark); no cell is a formula."""
+    """CSV (RFC 4180, UTF-8 with a byte-order mark), in words for people; no cell is a formula."""
 
     name: str = leaf("A file name.", "اسم الملف.")
     media_type: str = leaf("Its media type.", "نوع الوسائط.")
-    content: str = leaf("The file itself.", "محتوى الملف.")
+    content: str = leaf(
+        "The file itself, its header and words in the request's language.",
+        "محتوى الملف بعناوينه وكلماته بلغة الطلب.",
+    )
 
 
 @strawberry.type
@@ -141,7 +144,7 @@ class TawasulPerformanceQuery:
         """Return the figures for a spreadsheet."""
         viewer = info.context.viewer
         groups = await performance.performance(viewer, agency, since, until, group_by)
-        content = export.performance_csv(groups, viewer.language)
+        content = await export.performance_csv(groups, viewer.language)
         return TawasulExport(name="performance.csv", media_type="text/csv", content=content)
 
     @field(

@@ -43,8 +43,8 @@ class CaseFacts:
     closes_at: dt.datetime | None
 
 
-def sight(facts: CaseFacts, viewer: Viewer, *, follows: bool) -> Sight:
-    """Return how much of the case the viewer sees.
+def sight(facts: CaseFacts, viewer: Viewer, *, follows: bool, least: Sight = Sight.NONE) -> Sight:
+    """Return how much of the case the viewer sees; ``least``: where nothing else lets them see it.
 
     A citizen sees their own even where they work for the agency: as a citizen, so that nobody
     reads the desk's side of their own case.
@@ -55,7 +55,7 @@ def sight(facts: CaseFacts, viewer: Viewer, *, follows: bool) -> Sight:
         return Sight.DESK
     if (facts.status is S.IN_ARBITRATION or facts.settled) and viewer.can(ARBITRATE):
         return Sight.ARBITER
-    return Sight.SUMMARY if follows and viewer.person_id is not None else Sight.NONE
+    return Sight.SUMMARY if follows and viewer.person_id is not None else least
 
 
 def on_desk(facts: CaseFacts, viewer: Viewer) -> bool:

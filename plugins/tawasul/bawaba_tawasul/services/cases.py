@@ -73,9 +73,12 @@ def facts_of(row: Any) -> access.CaseFacts:
     )
 
 
-async def case(viewer: Viewer, reference: str) -> CaseView | None:
-    """Return the case of this reference, or None where the viewer sees nothing of it."""
-    found = await seen(viewer, [await _row(reference)])
+async def case(viewer: Viewer, reference: str, least: Sight = Sight.NONE) -> CaseView | None:
+    """Return the case of this reference, or None where the viewer sees nothing of it.
+
+    ``least``: how much of it the viewer sees in any case.
+    """
+    found = await seen(viewer, [await _row(reference)], least)
     return found[0] if found else None
 
 
@@ -103,12 +106,14 @@ async def required(viewer: Viewer, reference: str) -> CaseView:
     return found
 
 
-async def seen(viewer: Viewer, rows: Sequence[Row | None]) -> list[CaseView]:
+async def seen(
+    viewer: Viewer, rows: Sequence[Row | None], least: Sight = Sight.NONE
+) -> list[CaseView]:
     """Return the cases of which the viewer sees something, in order; a few statements for all."""
     given = [row for row in rows if row is not None]
     follows = await followed(viewer, [row["id"] for row in given])
     sights = {
-        row["id"]: access.sight(facts_of(row), viewer, follows=row["id"] in follows)
+        row["id"]: access.sight(facts_of(row), viewer, follows=row["id"] in follows, least=least)
         for row in given
     }
     shown = [row for row in given if sights[row["id"]] is not Sight.NONE]
