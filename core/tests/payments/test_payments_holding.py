@@ -156,6 +156,20 @@ async def test_a_bill_that_is_held_is_nobody_elses_to_pay(three: Three) -> None:
         await three.start("b", by=payer("other"))
 
 
+async def test_a_part_that_is_held_counts_before_its_agency_knows(world: World) -> None:
+    world.payable.add("a", 9_000, least_fils=1_000)
+    world.payable.poison.add("a")
+    await world.captured("a")
+    assert world.payable.bills["a"].due_fils == 9_000
+    with pytest.raises(Refusal, match="BILL_NOT_PAYABLE"):
+        await world.start("a", by=payer("other"))
+    world.payable.poison.clear()
+    world.clock.move(hours=1)
+    await world.work()
+    with pytest.raises(Refusal, match="BILL_ALREADY_PAID"):
+        await world.start("a", by=payer("other"))
+
+
 async def test_one_bad_bill_holds_up_no_other_of_its_service(world: World) -> None:
     for raw in ("a", "bad", "crooked", "z"):
         world.payable.add(raw, 1_000)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from bawaba.db import execute, fetch, locked
+from bawaba.host.payments.domain import ItemState
 from bawaba.host.payments.models import BillBalance, BillClaim, PaymentItem
 from bawaba.host.payments.rules import BillKey
 from bawaba.host.payments.services.batch import Batch
@@ -97,6 +98,18 @@ async def release(batch: Batch) -> None:
     if batch.balances:
         rows = [batch.balances[key] for key in sorted(batch.balances)]
         await BillBalance.bulk_update(rows, fields=("claimed_fils", "limit_fils"))
+
+
+async def held_of(bills: Collection[BillKey]) -> set[BillKey]:
+    """Return those of ``bills`` of which the agency does not know yet what stands paid here."""
+    if not bills:
+        return set()
+    services, ids = {service for service, _ in bills}, {bill_id for _, bill_id in bills}
+    held = PaymentItem.filter(
+        service__in=list(services), bill_id__in=list(ids), state=ItemState.HELD.value
+    )
+    found = {(str(s), str(b)) for s, b in await held.values_list("service", "bill_id")}
+    return found & set(bills)
 
 
 async def claimed_of(bills: Sequence[BillKey]) -> dict[BillKey, int]:

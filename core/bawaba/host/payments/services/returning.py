@@ -150,20 +150,20 @@ def give_back(
 ) -> None:
     """Book ``lines`` of a payment as gone back to its payer, and undo what they paid.
 
-    What came back from an earlier refund is not part of the capture any more: it leaves suspense
-    by a journal of its own. What its service took late had been held since the capture: it is held
-    once more, by a journal that undoes the late one, and goes back from there.
+    The gateway moves the money once, and so does one journal. It undoes the capture, unless some of
+    it came back from an earlier refund, which is not part of the capture any more. What a service
+    took late had been held since the capture: it is held once more, by a journal that undoes the
+    late one, and goes back from there.
     """
     debits: list[Posting] = []
     activities: list[Activity] = []
-    later = 0
+    came_back = False
     for item, line in _parts(batch, payment, lines):
         payment.refunded_fils += line.fils
         if item is None:
-            captured = min(_surplus_of_capture(batch, payment), line.fils)
+            came_back |= line.fils > _surplus_of_capture(batch, payment)
             payment.surplus_refunded_fils += line.fils
-            later += line.fils - captured
-            debits += [Posting(SUSPENSE.code, Side.DEBIT, captured)] if captured else []
+            debits.append(Posting(SUSPENSE.code, Side.DEBIT, line.fils))
             continue
         item.refunded_fils += line.fils
         batch.changed_items[item.id] = item
@@ -179,13 +179,8 @@ def give_back(
             activities.append(_activity(batch, payment, item, line.fils))
             _reverse(batch, item, line)
         debits += parts
-    if debits:
-        journal = _journal(payment, refund, debits, way)
-        batch.journals.append(replace(journal, activities=activities))
-    if later:
-        again = _journal(payment, refund, [Posting(SUSPENSE.code, Side.DEBIT, later)], way)
-        reference = f"{again.reference}:again"
-        batch.journals.append(replace(again, reference=reference, reverses=None))
+    journal = replace(_journal(payment, refund, debits, way), activities=activities)
+    batch.journals.append(replace(journal, reverses=None) if came_back else journal)
 
 
 def _let_go(batch: Batch, payment: Payment, item: PaymentItem) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -30,6 +30,10 @@ from bawaba.text import Text
 from bawaba.viewer import Viewer
 
 log = structlog.get_logger(__name__)
+_BEING_SETTLED = Text(
+    "an earlier payment of it is still being settled. Try again later.",
+    "لا تزال عملية دفع سابقة لها قيد التسوية. حاول لاحقاً.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,12 @@ class _Basis:
 async def _basis(wanted: Sequence[Wanted]) -> _Basis:
     keys = [line.key for line in wanted]
     claimed = await claiming.claimed_of(keys)
-    return _Basis(await asking.find_bills(keys), claimed)
+    held = await claiming.held_of(claimed.keys())
+    bills = dict(await asking.find_bills(keys))
+    for key in held & bills.keys():
+        # What is due of it, as its agency says, was paid in part or whole already.
+        bills[key] = replace(bills[key], not_payable=_BEING_SETTLED)
+    return _Basis(bills, claimed)
 
 
 async def _store(
