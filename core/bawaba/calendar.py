@@ -4,6 +4,9 @@ Expected holidays are those of the `holidays` package for Bahrain; those that de
 are estimates. Announcements, which are data of the plugin that provides them
 (``provide_holidays``), overrule them day by day. A holiday on a weekend is compensated on the next
 working day.
+
+The package takes a third of a second to find a country for the first time: it is imported by name
+here, when the process starts, so that no request waits for it.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import holidays
+from holidays.countries.bahrain import Bahrain
 
 from bawaba.runtime import current
 from bawaba.text import Text
@@ -34,8 +37,7 @@ _Said = frozenset[tuple[dt.date, bool]]
 def expected(year: int) -> Mapping[dt.date, Text]:
     """Return the holidays that are expected in a year, with their names; none compensated."""
     english, arabic = (
-        holidays.country_holidays("BH", years=year, language=language, observed=False)
-        for language in ("en_US", "ar")
+        Bahrain(years=year, language=language, observed=False) for language in ("en_US", "ar")
     )
     return {day: Text(name, arabic[day]) for day, name in english.items() if day.year == year}
 
