@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.process import Portal
+from flow_backends import everybody_serves
 
 LIMIT = 1.0
 """Seconds that an answer takes at most, and that an honest client waits under an attack."""
@@ -28,6 +29,7 @@ MAX_ANSWER = 64 * 1024
 MAX_ERRORS = 5
 MAX_LOG = 4 * 1024
 MAX_GROWTH = 128 * 1024 * 1024
+CALM = 1024 * 1024
 HONEST = "127.0.0.2"
 HONEST_QUERY = "{ accountingStatistics { total { count } } }"
 LIVE = "subscription { accountingStatisticsUpdated { cursor kind } }"
@@ -222,6 +224,23 @@ def resident(portal: Portal) -> int:
             int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")
         )
     return total
+
+
+async def settled(portal: Portal) -> None:
+    """Wait until every worker serves and none grows any more: what starts later was loaded.
+
+    A process goes on loading, for its first jobs, for some seconds after it takes requests.
+    """
+    await everybody_serves(portal)
+    held, calm = resident(portal), 0
+    for _ in range(120):
+        await asyncio.sleep(0.5)
+        now = resident(portal)
+        calm = calm + 1 if now - held < CALM else 0
+        held = max(held, now)
+        if calm == 8:
+            return
+    raise AssertionError("the server's memory does not settle")
 
 
 class RawSocket:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Generator
 
 import pytest
+from abuse_client import settled
 from bawaba.testing.process import Portal, serving
 
 
 def _run(**settings: str) -> Generator[Portal]:
     with serving(settings) as running:
-        asyncio.run(running.ready())
+        asyncio.run(settled(running))
         yield running
 
 

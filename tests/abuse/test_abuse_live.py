@@ -8,10 +8,10 @@ from collections.abc import Generator
 
 import aiohttp
 import pytest
-from abuse_client import LIVE, RawSocket, post, resident, send, unharmed
+from abuse_client import LIVE, RawSocket, post, resident, send, settled, unharmed
 from bawaba.testing.client import FrontEnd
 from bawaba.testing.process import Portal
-from flow_backends import BACKENDS, everybody_serves, portal_on
+from flow_backends import BACKENDS, portal_on
 from flow_steps import check_out, eventually, start, unpaid
 
 DEAD = 40
@@ -22,7 +22,7 @@ SUBSCRIPTIONS = 50
 def backend(request: pytest.FixtureRequest) -> Generator[Portal]:
     """Yield a portal on each backend."""
     with portal_on(request.param) as running:
-        asyncio.run(everybody_serves(running))
+        asyncio.run(settled(running))
         yield running
 
 
