@@ -14,13 +14,19 @@ from bawaba.testing.databases import postgres_database, redis_url
 from bawaba.testing.process import Portal, serving
 
 BACKENDS = ("sqlite", "postgres")
+PATIENT = {
+    "BAWABA_AGENCY_DEADLINE": "20",
+    "BAWABA_BILLS_DEADLINE": "20",
+    "BAWABA_GATEWAY_DEADLINE": "20",
+}
+"""Journeys are not about how long an agency takes on a machine with many tests to run."""
 
 
 @contextmanager
 def portal_on(backend: str, **settings: str) -> Iterator[Portal]:
     """Run a portal on a fresh database of ``backend``."""
     if backend == "sqlite":
-        with serving(settings) as portal:
+        with serving(PATIENT | settings) as portal:
             yield portal
         return
     with postgres_database() as database:
@@ -28,6 +34,7 @@ def portal_on(backend: str, **settings: str) -> Iterator[Portal]:
             "BAWABA_DATABASE_URL": database,
             "BAWABA_REDIS_URL": redis_url(),
             "BAWABA_REDIS_PREFIX": f"test-{uuid.uuid4().hex[:12]}",
+            **PATIENT,
             **settings,
         }
         with serving(everything, workers=2) as portal:

@@ -27,6 +27,7 @@ from bawaba.host.identity.people import People
 from bawaba.host.jobs.queue import JobQueue
 from bawaba.host.jobs.worker import Worker
 from bawaba.host.live.service import Live, broker_for
+from bawaba.host.payments.desk import Deadlines
 from bawaba.host.payments.port import Payments
 from bawaba.host.payments.settler import Settler
 from bawaba.host.ports import Runtime
@@ -171,6 +172,11 @@ def _payments(settings: Settings, registry: Registry) -> Payments:
         default_gateway=settings.default_gateway,
         expiry=dt.timedelta(seconds=settings.payment_expiry),
         approval_above_fils=settings.refund_approval_above,
+        deadlines=Deadlines(
+            agency=settings.agency_deadline,
+            bills=settings.bills_deadline,
+            gateway=settings.gateway_deadline,
+        ),
     )
 
 

@@ -63,6 +63,15 @@ class Settings(BaseSettings):
     payment_expiry: float = Field(
         1800.0, gt=0, description="Seconds after which an unpaid checkout expires."
     )
+    agency_deadline: float = Field(
+        4.0, gt=0, description="Seconds that an agency gets to answer while a payment is started."
+    )
+    bills_deadline: float = Field(
+        2.0, gt=0, description="Seconds that an agency gets to answer while bills are listed."
+    )
+    gateway_deadline: float = Field(
+        4.0, gt=0, description="Seconds that a gateway gets to answer while a payer waits."
+    )
     refund_approval_above: int = Field(
         500_000,
         ge=0,

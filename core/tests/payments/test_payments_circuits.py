@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bawaba.errors import AgencyUnavailable, Refusal
+from bawaba.host.payments.desk import Deadlines
 from bawaba.host.payments.rules.circuits import (
     CIRCUIT,
     FAILURES,
@@ -133,10 +134,8 @@ async def test_a_faulty_plugin_hides_itself_alone(two: World) -> None:
     assert one.asked == FAILURES + 2, "a fault is no outage: the next question may be answered"
 
 
-async def test_one_that_does_not_stop_holds_nobody_up(
-    two: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.asking.BILLS_DEADLINE", 0.1)
+async def test_one_that_does_not_stop_holds_nobody_up(two: World) -> None:
+    two.host.runtime.payments.deadlines = Deadlines(bills=0.1)
     one, _ = two.plugin.payables
     one.stubborn = True
     async with asyncio.timeout(3):

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 from bawaba.graphql import global_id
+from bawaba.host.payments.desk import Deadlines
 from bawaba.host.schema.engine import Rejected
 from bawaba.host.streams.stream import open_stream
 from bawaba.payments import BillStatus, GatewayEventKind
@@ -220,15 +221,15 @@ async def test_any_bill_says_why_it_costs_so_much_or_cannot_be_paid(world: World
 
 
 async def test_slow_and_broken_services_hide_nothing_of_the_others(
-    payments_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    payments_url: str, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.asking.BILLS_DEADLINE", 0.2)
     slow, broken = (
         FakePayable("slow-bills", "FakeSlowBill"),
         FakePayable("broken-bills", "FakeBadBill"),
     )
     slow.delay, broken.owed = 30, {"N-payer": ["missing"]}
     async with opened(payments_url, tmp_path, FakePlugin([FakePayable(), slow, broken])) as world:
+        world.host.runtime.payments.deadlines = Deadlines(bills=0.2)
         world.payable.add("a", 1_000, owner="N-payer")
         begun = time.monotonic()
         bills = await my_bills(world)

@@ -13,6 +13,7 @@ from bawaba.graphql import global_id
 from bawaba.host.audit.models import AuditEntry
 from bawaba.host.jobs import dead_letters, requeue_all
 from bawaba.host.live.models import OutboxEvent
+from bawaba.host.payments.desk import Deadlines
 from bawaba.host.payments.domain import ITEM, ItemTrigger
 from bawaba.host.payments.rules.circuits import FAILURES
 from bawaba.host.payments.services import reading
@@ -102,11 +103,9 @@ def test_the_machine_is_whole() -> None:
 
 
 @pytest.mark.parametrize("trouble", ["raises", "hangs", "unknown account", "swallows"])
-async def test_the_others_are_settled_and_told(
-    three: Three, trouble: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_the_others_are_settled_and_told(three: Three, trouble: str) -> None:
     if trouble == "hangs":
-        monkeypatch.setattr("bawaba.host.payments.services.writing.SETTLING_DEADLINE", 0.3)
+        three.host.runtime.payments.deadlines = Deadlines(settling=0.3)
     three.broken.trouble = trouble
     payment_id = await three.pay()
     await three.work()
@@ -216,10 +215,8 @@ async def test_an_operator_sees_what_is_held_and_has_it_tried_again(three: Three
     assert await three.states(payment_id) == ["SETTLED"] * 3
 
 
-async def test_a_service_that_keeps_hanging_is_left_out_for_a_while(
-    three: Three, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.writing.SETTLING_DEADLINE", 0.3)
+async def test_a_service_that_keeps_hanging_is_left_out_for_a_while(three: Three) -> None:
+    three.host.runtime.payments.deadlines = Deadlines(settling=0.3)
     three.broken.trouble = "hangs"
     for n in range(BILLS):
         three.broken.add(f"b{n}", 10_000)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from bawaba.errors import Refusal, Unauthenticated
+from bawaba.host.payments.desk import Deadlines
 from bawaba.host.payments.domain import PaymentStatus
 from bawaba.host.payments.models import Payment
 from bawaba.host.payments.services.ending import expire_overdue
@@ -96,10 +97,8 @@ async def test_nobody_anonymous_pays(world: World) -> None:
         await world.start("a", by=ANONYMOUS)
 
 
-async def test_a_silent_agency_leaves_the_key_free(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bawaba.host.payments.services.asking.AGENCY_DEADLINE", 0.05)
+async def test_a_silent_agency_leaves_the_key_free(world: World) -> None:
+    world.host.runtime.payments.deadlines = Deadlines(agency=0.05)
     world.payable.add("a", 1_000)
     world.payable.delay = 0.5
     assert (await refused(world, "a", key="k")).code == "AGENCY_UNAVAILABLE"

@@ -20,14 +20,22 @@ from bawaba.text import Text
 
 T = TypeVar("T")
 
-AGENCY_DEADLINE = 4.0
-"""Seconds that one agency gets to answer while somebody starts a payment."""
-BILLS_DEADLINE = 2.0
-"""Seconds that one agency gets while somebody lists bills."""
-GATEWAY_DEADLINE = 4.0
-"""Seconds that a gateway gets while somebody waits."""
-SETTLING_DEADLINE = 4.0
-"""Seconds that one service gets to mark bills, while a transaction waits."""
+
+@dataclass(frozen=True)
+class Deadlines:
+    """How long others get to answer, in seconds.
+
+    Args:
+        agency: one agency, while somebody starts a payment.
+        bills: one agency, while somebody lists bills.
+        gateway: a gateway, while somebody waits.
+        settling: one service, to mark bills while a transaction waits.
+    """
+
+    agency: float = 4.0
+    bills: float = 2.0
+    gateway: float = 4.0
+    settling: float = 4.0
 
 
 @dataclass
@@ -38,6 +46,7 @@ class Desk:
         default_gateway: used where the payer names none; empty: the only one loaded.
         expiry: how long a payment waits for its payer.
         approval_above_fils: a payment's refunds of more, in all, need a second person.
+        deadlines: of agencies, gateways and services.
         circuits: of each service that was asked, in this process.
         settling: likewise, of each service that was to mark bills.
         wake: tells the settler of this process that a message waits.
@@ -49,6 +58,7 @@ class Desk:
     default_gateway: str = ""
     expiry: dt.timedelta = dt.timedelta(minutes=30)
     approval_above_fils: int = 500_000
+    deadlines: Deadlines = Deadlines()
     wake: Callable[[], None] = field(default=lambda: None)
     circuits: dict[str, Circuit] = field(default_factory=dict)
     settling: dict[str, Circuit] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import structlog
 
 from bawaba.errors import AgencyUnavailable
-from bawaba.host.payments.desk import AGENCY_DEADLINE, BILLS_DEADLINE, desk, within
+from bawaba.host.payments.desk import desk, within
 from bawaba.host.payments.refusals import AgencyNotAnswering
 from bawaba.host.payments.rules import BillKey, Circuit
 from bawaba.payments import Bill, BillStatus, Payable
@@ -60,7 +60,7 @@ async def find_bills(keys: Sequence[BillKey]) -> Mapping[BillKey, Bill]:
     async def find(service: str, ids: Sequence[str]) -> Mapping[str, Bill]:
         payable = desk().by_service[service]
         try:
-            return await ask(service, AGENCY_DEADLINE, lambda: payable.find(ids, at))
+            return await ask(service, desk().deadlines.agency, lambda: payable.find(ids, at))
         except AgencyUnavailable as error:
             raise AgencyNotAnswering("items") from error
 
@@ -120,6 +120,6 @@ async def _owed(
         return [(bill, shown[bill.id]) for bill in chosen if bill.id in shown]
 
     try:
-        return await ask(payable.service, BILLS_DEADLINE, listed)
+        return await ask(payable.service, desk().deadlines.bills, listed)
     except AgencyUnavailable:
         return None

@@ -11,7 +11,7 @@ from tortoise.expressions import Subquery
 from bawaba import idempotency, jobs, live
 from bawaba.db import locked, skip_locked, transaction
 from bawaba.graphql import NotFound
-from bawaba.host.payments.desk import GATEWAY_DEADLINE, desk, topic, within
+from bawaba.host.payments.desk import desk, topic, within
 from bawaba.host.payments.domain import (
     OPEN,
     PAYMENT,
@@ -56,7 +56,7 @@ async def _closed_at_gateway(payment: Payment) -> bool:
     if gateway is None or payment.checkout_url is None:
         return True
     try:
-        return await within(GATEWAY_DEADLINE, gateway.cancel(payment.id))
+        return await within(desk().deadlines.gateway, gateway.cancel(payment.id))
     except Exception as error:
         log.warning(
             "a gateway cancelled nothing",

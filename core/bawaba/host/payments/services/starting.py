@@ -12,7 +12,6 @@ from bawaba.db import transaction
 from bawaba.graphql import NotFound, split_id
 from bawaba.host.payments import rules
 from bawaba.host.payments.desk import (
-    GATEWAY_DEADLINE,
     callback_url,
     desk,
     topic,
@@ -173,7 +172,7 @@ async def open_checkout(payment_id: str) -> None:
         return
     try:
         checkout = await within(
-            GATEWAY_DEADLINE, gateway.open_checkout(await _checkout_order(payment))
+            desk().deadlines.gateway, gateway.open_checkout(await _checkout_order(payment))
         )
     except Exception as error:
         log.warning(

@@ -9,7 +9,7 @@ from operator import methodcaller
 from bawaba import jobs, ledger, live
 from bawaba.db import StorageUnavailable, after_commit
 from bawaba.host.payments.alarms import alarm
-from bawaba.host.payments.desk import SETTLING_DEADLINE, desk, topic, within
+from bawaba.host.payments.desk import desk, topic, within
 from bawaba.host.payments.domain import MessageStatus, PaymentStatus, ServiceFailedError
 from bawaba.host.payments.metrics import PaymentMetrics
 from bawaba.host.payments.models import (
@@ -177,7 +177,7 @@ async def _told(service: str, tell: Callable[[Payable], Awaitable[None]]) -> Non
         raise ServiceFailedError(service, f"failed {circuit.failures} times; asked again later")
     circuits[service] = circuit.asked(at)
     try:
-        await within(SETTLING_DEADLINE, tell(desk().by_service[service]))
+        await within(desk().deadlines.settling, tell(desk().by_service[service]))
     except Exception as error:
         # A statement that waited too long is the service's own doing, more likely than not.
         slow = isinstance(error, TimeoutError)
