@@ -88,7 +88,7 @@ async def payment_of(viewer: FrontEnd, payment: dict[str, Any]) -> dict[str, Any
 
 async def eventually(viewer: FrontEnd, payment: dict[str, Any], **wanted: Any) -> dict[str, Any]:
     """Wait until the payment has the wanted values."""
-    for _ in range(200):
+    for _ in range(600):
         found = await payment_of(viewer, payment)
         if all(found[name] == value for name, value in wanted.items()):
             return found

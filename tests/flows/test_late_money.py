@@ -53,7 +53,7 @@ async def test_expired_is_payable_again_and_late_money_goes_to_suspense(
     hasty.command("sandbox", "late-capture", payment["reference"])
     treasurer = citizen.signed_in(hasty.token("treasurer"))
     statement = operation("accounting", "AccountStatement")
-    for _ in range(100):
+    for _ in range(600):
         data = await treasurer.execute(statement, {"code": "payments.suspense", "first": 10})
         if data["accountingAccount"]["entries"]["totalCount"]:
             break
