@@ -84,6 +84,23 @@ async def test_two_reversals_share_one_proposal(world: World) -> None:
     assert world.ledger.balance("payments.suspense") == 0
 
 
+async def test_what_came_back_and_the_rest_go_out_by_one_journal(world: World) -> None:
+    world.payable.add("a", 1_000)
+    payment_id = await world.captured("a")
+    await world.report_refund(await world.refunded(payment_id, [("a", 400)]), REVERSED)
+    refund_id = await world.refunded(payment_id)
+    moved = [
+        (journal.reference, posting.fils)
+        for journal in world.ledger.journals.values()
+        for posting in journal.postings
+        if journal.reference.startswith(f"refund:{refund_id}")
+        and posting.account == "gateway.fake.clearing"
+    ]
+    assert moved == [(f"refund:{refund_id}", 1_000)], "as in the gateway's own file"
+    assert world.ledger.balance("payments.suspense") == 0
+    assert world.ledger.balance("gateway.fake.clearing") == 0
+
+
 async def test_a_second_charge_is_kept_apart_and_returned(world: World) -> None:
     world.payable.add("a", 1_000)
     payment_id = await world.captured("a")
